@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  resolve: { conditions: ['annals-source'] },
+  ssr: { resolve: { conditions: ['annals-source'], externalConditions: ['annals-source'] } },
+  test: {
+    include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+    typecheck: { enabled: true, include: ['packages/*/src/**/*.test-d.ts'], tsconfig: 'tsconfig.check.json' },
+    pool: 'forks',
+    execArgv: ['--conditions=annals-source', '--no-warnings=ExperimentalWarning'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+})
