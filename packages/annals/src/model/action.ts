@@ -19,7 +19,10 @@ export function isPath(text: string): boolean {
  * ```
  */
 export function isWithin(path: string, ancestor: string): boolean {
-  return path === ancestor || (path.length > ancestor.length && path[ancestor.length] === '.' && path.startsWith(ancestor))
+  return (
+    path === ancestor ||
+    (path.length > ancestor.length && path[ancestor.length] === '.' && path.startsWith(ancestor))
+  )
 }
 
 /**

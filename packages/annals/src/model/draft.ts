@@ -1,4 +1,15 @@
-import type { Actor, Backfill, Change, Note, Origin, OutcomeResult, Phase, Source, Target, Visibility } from './event.ts'
+import type {
+  Actor,
+  Backfill,
+  Change,
+  Note,
+  Origin,
+  OutcomeResult,
+  Phase,
+  Source,
+  Target,
+  Visibility,
+} from './event.ts'
 
 /** An actor as a producer may give it: type and id, the rest optional. */
 export type DraftActor = Actor

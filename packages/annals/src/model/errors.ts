@@ -1,6 +1,9 @@
 /** Every code of an {@link AnnalsError}: what it means, and whether trying again can help. Codes are promises. */
 export const ERROR_CODES = {
-  ANNALS_INVALID: { retryable: false, meaning: 'The draft breaks a rule of the model or of its event type; `path` names the place.' },
+  ANNALS_INVALID: {
+    retryable: false,
+    meaning: 'The draft breaks a rule of the model or of its event type; `path` names the place.',
+  },
   ANNALS_UNKNOWN_ACTION: { retryable: false, meaning: 'The catalog is closed and has no such action.' },
   ANNALS_RETIRED: { retryable: false, meaning: 'The event type is retired: it can be read, not written.' },
   ANNALS_LIMIT: { retryable: false, meaning: 'A documented limit is exceeded; `path` names the place.' },
@@ -8,15 +11,31 @@ export const ERROR_CODES = {
   ANNALS_QUERY: { retryable: false, meaning: 'The query is not valid; `position` says where.' },
   ANNALS_CURSOR: { retryable: false, meaning: 'The cursor is damaged or belongs to another query.' },
   ANNALS_NOT_FOUND: { retryable: false, meaning: 'No such event, position, directory or file.' },
-  ANNALS_OVERLOADED: { retryable: true, meaning: 'Too many records are waiting to become durable; slow down.' },
-  ANNALS_TIMEOUT: { retryable: true, meaning: 'The bound on waiting passed; the event was withdrawn, or is denied later with ANNALS_NOT_AWAITED.' },
-  ANNALS_NOT_AWAITED: { retryable: false, meaning: 'Outcome code of an attempt whose caller had stopped waiting.' },
+  ANNALS_OVERLOADED: {
+    retryable: true,
+    meaning: 'Too many records are waiting to become durable; slow down.',
+  },
+  ANNALS_TIMEOUT: {
+    retryable: true,
+    meaning:
+      'The bound on waiting passed; the event was withdrawn, or is denied later with ANNALS_NOT_AWAITED.',
+  },
+  ANNALS_NOT_AWAITED: {
+    retryable: false,
+    meaning: 'Outcome code of an attempt whose caller had stopped waiting.',
+  },
   ANNALS_STORE: { retryable: true, meaning: 'The store could not write or read; `cause` says why.' },
   ANNALS_DISK_FULL: { retryable: true, meaning: 'No space is left for the log; free some and try again.' },
   ANNALS_LOCKED: { retryable: true, meaning: 'Another process writes this log.' },
   ANNALS_CLOSED: { retryable: false, meaning: 'The trail is closed.' },
-  ANNALS_CORRUPT: { retryable: false, meaning: 'Stored bytes are damaged where only tampering or a failing disk can damage them; run verify.' },
-  ANNALS_ROLLBACK: { retryable: false, meaning: 'The log is behind or beside what its signer has already signed.' },
+  ANNALS_CORRUPT: {
+    retryable: false,
+    meaning: 'Stored bytes are damaged where only tampering or a failing disk can damage them; run verify.',
+  },
+  ANNALS_ROLLBACK: {
+    retryable: false,
+    meaning: 'The log is behind or beside what its signer has already signed.',
+  },
   ANNALS_FORMAT: { retryable: false, meaning: 'The directory has a format this version cannot read.' },
   ANNALS_CATALOG: { retryable: false, meaning: 'The catalog contradicts itself or an earlier version.' },
   ANNALS_KEYS: { retryable: false, meaning: 'A key that is needed is missing or cannot be unwrapped.' },

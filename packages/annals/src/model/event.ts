@@ -142,7 +142,13 @@ export interface AuditEvent<D = unknown> {
 export const PHASES: readonly Phase[] = ['single', 'attempt', 'outcome']
 
 /** Every outcome result. */
-export const OUTCOME_RESULTS: readonly OutcomeResult[] = ['success', 'failure', 'denied', 'unknown', 'pending']
+export const OUTCOME_RESULTS: readonly OutcomeResult[] = [
+  'success',
+  'failure',
+  'denied',
+  'unknown',
+  'pending',
+]
 
 /** Every visibility, least privileged reader first. */
 export const VISIBILITIES: readonly Visibility[] = ['public', 'owner', 'operator']

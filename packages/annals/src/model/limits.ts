@@ -8,7 +8,7 @@ export interface Limits {
   readonly targets: number
   /** Entries of `tags`, and also of `topics`. @defaultValue 64 */
   readonly tags: number
-  /** @defaultValue 512 */
+  /** Entries of `changes`, and also of `notes`. @defaultValue 512 */
   readonly changes: number
   /** Longest identifier, name, tag, path or address, in UTF-8 bytes. @defaultValue 512 */
   readonly identifierBytes: number
@@ -36,7 +36,8 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
 export function lowerLimits(lower: Partial<Limits> = {}): Limits {
   for (const [name, value] of Object.entries(lower)) {
     const highest = (DEFAULT_LIMITS as unknown as Record<string, number | undefined>)[name]
-    if (highest === undefined) throw new TypeError(`limits.${name}: no such limit; known: ${Object.keys(DEFAULT_LIMITS).join(', ')}`)
+    if (highest === undefined)
+      throw new TypeError(`limits.${name}: no such limit; known: ${Object.keys(DEFAULT_LIMITS).join(', ')}`)
     if (!Number.isSafeInteger(value) || value < 1 || value > highest) {
       throw new TypeError(`limits.${name}: must be an integer from 1 to ${highest}, got ${value}`)
     }

@@ -1,0 +1,214 @@
+import { AnnalsError, type AuditEvent } from '../model/index.ts'
+import type { Search, SearchIndex } from '../query/index.ts'
+import type { LiveSource, Tap } from './feed.ts'
+
+const PAGE = 256
+/** Longest delay of a timer: setTimeout takes a 32-bit number of milliseconds. */
+const LONGEST_DELAY = 2 ** 31 - 1
+
+/** What one reader reads. */
+export interface Reading {
+  /** Query and bounds; `to` is infinite for a live reader without an end. */
+  readonly search: Search
+  readonly order: 'asc' | 'desc'
+  /** Most events, possibly infinite. */
+  readonly limit: number
+  /** Goes on live after the stored events; ascending only. */
+  readonly follow: boolean
+  /** A live reader ends at this time, ms since the epoch, without needing an event to notice. */
+  readonly endsAt?: number | undefined
+  readonly matches: (event: AuditEvent) => boolean
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What a reader reads from. */
+export interface ReaderHost {
+  readonly index: SearchIndex
+  readonly live: LiveSource
+  /** Brings an event to the shape the caller sees. */
+  present(event: AuditEvent): AuditEvent
+}
+
+type Next = IteratorResult<AuditEvent, undefined>
+interface Waiting {
+  readonly resolve: (next: Next) => void
+  readonly reject: (error: unknown) => void
+}
+const DONE: Next = { done: true, value: undefined }
+
+/**
+ * One reader: replays what is stored, then, when it follows, delivers what comes. It is no generator, because `return()` of
+ * a waiting generator would wait as well: ending this one frees it at once.
+ */
+export class EventReader implements AsyncIterableIterator<AuditEvent, undefined> {
+  readonly #reading: Reading
+  readonly #host: ReaderHost
+  readonly #onEnd: (reader: EventReader) => void
+  readonly #waiting: Waiting[] = []
+  readonly #abort = (): void => this.end()
+  #page: readonly AuditEvent[] = []
+  #at = 0
+  /** Next position (ascending), or the one after it (descending). */
+  #from: number
+  #to: number
+  #left: number
+  #tap: Tap | undefined
+  #timer: NodeJS.Timeout | undefined
+  #timeUp = false
+  #pumping = false
+  #ended = false
+
+  constructor(reading: Reading, host: ReaderHost, onEnd: (reader: EventReader) => void) {
+    this.#reading = reading
+    this.#host = host
+    this.#onEnd = onEnd
+    this.#from = reading.search.from
+    this.#to = reading.follow ? reading.search.to : Math.min(reading.search.to, host.live.size())
+    this.#left = reading.limit
+    if (reading.signal?.aborted === true) this.end()
+    else reading.signal?.addEventListener('abort', this.#abort, { once: true })
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  next(): Promise<Next> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject })
+      this.#pump()
+    })
+  }
+
+  return(): Promise<Next> {
+    this.end()
+    return Promise.resolve(DONE)
+  }
+
+  /** Ends the reader: what waits gets "done", and nothing of it stays behind. */
+  end(): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#page = []
+    this.#tap?.close()
+    clearTimeout(this.#timer)
+    this.#reading.signal?.removeEventListener('abort', this.#abort)
+    for (const { resolve } of this.#waiting.splice(0)) resolve(DONE)
+    this.#onEnd(this)
+  }
+
+  #pump(): void {
+    if (this.#pumping) return
+    this.#pumping = true
+    this.#run().then(
+      () => {
+        this.#pumping = false
+      },
+      error => {
+        this.#pumping = false
+        for (const { reject } of this.#waiting.splice(0)) reject(error)
+        this.end()
+      },
+    )
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      if (this.#ended || this.#left <= 0) {
+        this.#finish()
+        return
+      }
+      const event = this.#page[this.#at]
+      if (event !== undefined) {
+        this.#at++
+        this.#left--
+        this.#waiting.shift()?.resolve({ done: false, value: this.#host.present(event) })
+      } else if (!(await this.#fill())) return
+    }
+  }
+
+  /** Gets the next page. False when there is nothing to give now: the reader has ended, or waits for news. */
+  async #fill(): Promise<boolean> {
+    if (!this.#reading.follow) return await this.#replay(this.#to)
+    if (this.#tap === undefined) {
+      // Listen first, then replay up to there: nothing is missed or seen twice at the switch.
+      this.#tap = this.#host.live.tap(this.#reading.matches, () => this.#pump())
+      this.#replayTo = this.#host.live.size()
+      this.#armEnd()
+    }
+    if (this.#from < Math.min(this.#replayTo, this.#to)) {
+      if (await this.#replay(Math.min(this.#replayTo, this.#to))) return true
+      if (this.#ended) return false
+    }
+    if (this.#from >= this.#to) return this.#finish()
+    const news = this.#tap.take()
+    if (news === undefined) return this.#timeUp ? this.#finish() : false
+    if (news.events === undefined) this.#replayTo = Math.max(this.#replayTo, news.through)
+    else {
+      const events = news.events.filter(event => event.index >= this.#from && event.index < this.#to && this.#inTime(event))
+      this.#page = events
+      this.#at = 0
+      this.#from = Math.max(this.#from, news.through)
+    }
+    return true
+  }
+  #replayTo = 0
+
+  /** Reads the next page of the stored range; true when it has events. */
+  async #replay(to: number): Promise<boolean> {
+    const { search, order } = this.#reading
+    while (!this.#ended) {
+      if (this.#from >= to) return this.#reading.follow ? false : this.#finish()
+      const limit = Math.min(PAGE, this.#left)
+      const found = await this.#host.index.find({ ...search, from: this.#from, to }, order, limit)
+      if (order === 'asc') this.#from = found.rest ?? to
+      else {
+        this.#to = found.rest ?? this.#from
+        to = this.#to
+      }
+      if (found.events.length > 0) {
+        this.#page = found.events
+        this.#at = 0
+        return true
+      }
+    }
+    return false
+  }
+
+  #finish(): false {
+    for (const { resolve } of this.#waiting.splice(0)) resolve(DONE)
+    this.end()
+    return false
+  }
+
+  #inTime(event: AuditEvent): boolean {
+    const { endsAt } = this.#reading
+    return endsAt === undefined || Date.parse(event.recordedAt) < endsAt
+  }
+
+  #armEnd(): void {
+    const { endsAt } = this.#reading
+    if (endsAt === undefined) return
+    const left = endsAt - Date.now()
+    if (left <= 0) {
+      this.#timeUp = true
+      return
+    }
+    this.#timer = setTimeout(
+      () => {
+        this.#armEnd()
+        this.#pump()
+      },
+      Math.min(left, LONGEST_DELAY),
+    )
+  }
+}
+
+/** Checks a limit as callers may give it. */
+export function checkLimit(limit: number | undefined, absent: number): number {
+  if (limit === undefined) return absent
+  if (!Number.isInteger(limit) || limit < 0) {
+    throw new AnnalsError('ANNALS_INVALID', `limit ${limit}: must be a whole number, 0 or more.`, { path: '/limit' })
+  }
+  return limit
+}

@@ -1,0 +1,48 @@
+import type { LiveSource, Tap } from './feed.ts'
+
+/** How often a log that another process writes is looked at, in milliseconds. */
+export const POLL_MS = 100
+
+/** Learns of a log's growth by looking: for readers beside a writer in another process. */
+export class PolledSource implements LiveSource {
+  readonly #look: () => number
+  readonly #wakes = new Set<() => void>()
+  #size: number
+  #timer: NodeJS.Timeout | undefined
+
+  /** @param look finds the size now */
+  constructor(look: () => number) {
+    this.#look = look
+    this.#size = look()
+  }
+
+  size(): number {
+    this.#size = this.#look()
+    return this.#size
+  }
+
+  tap(_matches: unknown, wake: () => void): Tap {
+    let seen = this.#size
+    this.#wakes.add(wake)
+    this.#timer ??= setInterval(() => this.#poll(), POLL_MS)
+    return {
+      take: () => {
+        if (this.#size === seen) return undefined
+        seen = this.#size
+        return { events: undefined, through: seen }
+      },
+      close: () => {
+        this.#wakes.delete(wake)
+        if (this.#wakes.size === 0) {
+          clearInterval(this.#timer)
+          this.#timer = undefined
+        }
+      },
+    }
+  }
+
+  #poll(): void {
+    const before = this.#size
+    if (this.size() !== before) for (const wake of this.#wakes) wake()
+  }
+}

@@ -1,0 +1,49 @@
+import type { Draft, DraftOutcome } from '../model/index.ts'
+import type { Operation, Recorded } from '../trail/trail.ts'
+
+/**
+ * Stores an attempt and answers with the operation that its outcome will close.
+ *
+ * @param submit records one draft
+ */
+export async function beginOperation(submit: (draft: Draft) => Promise<Recorded>, attempt: Draft): Promise<Operation> {
+  const recorded = await submit({ ...attempt, outcome: attempt.outcome ?? 'pending' })
+  const started = performance.now()
+  let finished: Promise<Recorded> | undefined
+  return {
+    id: recorded.id,
+    recorded,
+    finish(outcome, more = {}) {
+      finished ??= submit({
+        ...inherited(attempt),
+        ...more,
+        action: attempt.action,
+        phase: 'outcome',
+        operation: recorded.id,
+        outcome: timed(outcome, performance.now() - started),
+      })
+      return finished
+    },
+  }
+}
+
+/** The outcome of work that threw: code and message of the error, never its stack. */
+export function failureOutcome(error: unknown): DraftOutcome {
+  const { code, name, message } = (error ?? {}) as { code?: unknown; name?: unknown; message?: unknown }
+  const label = typeof code === 'string' && code !== '' ? code : typeof name === 'string' && name !== '' ? name : undefined
+  return {
+    result: 'failure',
+    ...(label === undefined ? {} : { code: label }),
+    message: typeof message === 'string' ? message : String(error),
+  }
+}
+
+/** What an outcome repeats of its attempt, so that either is found by actor, target or tenant. */
+function inherited({ id, occurredAt, changes, outcome, source, backfill, notes, description, ...rest }: Draft): Omit<Draft, 'action'> {
+  return rest
+}
+
+function timed(outcome: DraftOutcome, elapsed: number): DraftOutcome {
+  const whole = typeof outcome === 'string' ? { result: outcome } : outcome
+  return whole.durationMs === undefined ? { ...whole, durationMs: Math.round(elapsed * 1000) / 1000 } : whole
+}

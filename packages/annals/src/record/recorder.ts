@@ -1,0 +1,168 @@
+import { contentOf, type Sequencer } from '../log/sequencer.ts'
+import { type Admitted, Item } from '../log/item.ts'
+import type { StoredRecord } from '../log/record-bytes.ts'
+import { readEntry } from '../log/entry.ts'
+import { AnnalsError, type Draft } from '../model/index.ts'
+import type { Operation, Recorded, Refused } from '../trail/trail.ts'
+import type { Admission } from './admission.ts'
+import { type Ambient, AmbientScope } from './ambient.ts'
+import { beginOperation, failureOutcome } from './operation.ts'
+import { GroupWaiter, SingleWaiter } from './waiters.ts'
+
+const IGNORE = { recorded: () => {}, refused: () => {} }
+
+/** The producers' side of a trail: one event, many, or the two phases of an operation. */
+export class Recorder {
+  readonly #admission: Admission
+  readonly #sequencer: Sequencer
+  readonly #ambient = new AmbientScope()
+  /** Called before the first event of this opening. */
+  #onFirst: (() => void) | undefined
+
+  constructor(admission: Admission, sequencer: Sequencer, onFirst: () => void) {
+    this.#admission = admission
+    this.#sequencer = sequencer
+    this.#onFirst = onFirst
+  }
+
+  record(action: string, draft: Omit<Draft, 'action'> = {}): Promise<Recorded> {
+    requireDraft(draft)
+    return this.#submit({ ...draft, action })
+  }
+
+  recordAll(drafts: readonly Draft[]): Promise<(Recorded | Refused)[]> {
+    if (!Array.isArray(drafts)) throw new TypeError('recordAll takes an array of drafts')
+    if (drafts.length === 0) return Promise.resolve([])
+    this.#first()
+    return new Promise(resolve => {
+      const group = new GroupWaiter(drafts.length, resolve)
+      const since = performance.now()
+      let before: Promise<void> | undefined
+      for (const [slot, draft] of drafts.entries()) {
+        const admitted = this.#admit(draft)
+        // One asynchronous schema makes the rest wait, so that the order of the call stays the order of the log.
+        if (before === undefined && !(admitted instanceof Promise)) this.#hand(admitted, group, slot, since)
+        else before = Promise.all([before, admitted]).then(([, one]) => this.#hand(one, group, slot, since))
+      }
+    })
+  }
+
+  async begin(action: string, draft: Omit<Draft, 'action'> = {}): Promise<Operation> {
+    requireDraft(draft)
+    return await beginOperation(whole => this.#submit(whole), { ...this.#ambient.apply({ ...draft, action }), phase: 'attempt' })
+  }
+
+  async wrap<R>(action: string, draft: Omit<Draft, 'action'>, work: (operation: Operation) => R | Promise<R>): Promise<R> {
+    const operation = await this.begin(action, draft)
+    let result: R
+    try {
+      result = await work(operation)
+    } catch (error) {
+      await operation.finish(failureOutcome(error))
+      throw error
+    }
+    await operation.finish('success')
+    return result
+  }
+
+  within<R>(ambient: Ambient, work: () => R): R {
+    return this.#ambient.run(ambient, work)
+  }
+
+  /** Records one of the log's own events; resolves when it is durable. */
+  recordOwn(draft: Draft): Promise<Recorded> {
+    return this.#waitFor(this.#admission.admit(draft, true) as Admitted)
+  }
+
+  /** The caller of this item was told ANNALS_TIMEOUT: no attempt may stand for an action that was refused. */
+  denyNotAwaited(item: Item): void {
+    const { content } = item.event
+    const draft: Draft = {
+      action: item.event.action,
+      phase: 'outcome',
+      operation: item.id,
+      outcome: { result: 'denied', code: 'ANNALS_NOT_AWAITED', message: 'The caller had stopped waiting when the event became durable.' },
+      actor: content.actor,
+      targets: content.targets,
+      retention: item.event.retention,
+      visibility: content.visibility,
+      ...(content.tenant === undefined ? {} : { tenant: content.tenant }),
+      ...(content.data === undefined ? {} : { data: content.data }),
+    }
+    const admitted = this.#admit(draft)
+    if (!(admitted instanceof Promise) && !(admitted instanceof AnnalsError)) {
+      this.#sequencer.submit(new Item(admitted, IGNORE, 0, performance.now()))
+    }
+  }
+
+  #submit(draft: Draft): Promise<Recorded> {
+    this.#first()
+    const admitted = this.#admit(draft)
+    if (admitted instanceof AnnalsError) return Promise.reject(admitted)
+    if (admitted instanceof Promise) {
+      return admitted.then(one => {
+        if (one instanceof AnnalsError) throw one
+        return this.#waitFor(one)
+      })
+    }
+    return this.#waitFor(admitted)
+  }
+
+  #waitFor(event: Admitted): Promise<Recorded> {
+    return new Promise((resolve, reject) => {
+      this.#sequencer.submit(new Item(event, new SingleWaiter(resolve, reject), 0, performance.now()))
+    })
+  }
+
+  #admit(draft: Draft): Admitted | AnnalsError | Promise<Admitted | AnnalsError> {
+    try {
+      const admitted = this.#admission.admit(this.#ambient.apply(draft))
+      return admitted instanceof Promise ? admitted.catch(toAnnalsError) : admitted
+    } catch (error) {
+      return toAnnalsError(error)
+    }
+  }
+
+  #hand(admitted: Admitted | AnnalsError, group: GroupWaiter, slot: number, since: number): void {
+    if (admitted instanceof AnnalsError) group.refuse(slot, admitted)
+    else this.#sequencer.submit(new Item(admitted, group, slot, since))
+  }
+
+  #first(): void {
+    const first = this.#onFirst
+    this.#onFirst = undefined
+    first?.()
+  }
+}
+
+/** Compares a new item with the record that has its idempotency key: the recorded id, or a conflict. */
+export function compareWithRecorded(item: Item, index: number, record: StoredRecord): { readonly id: string } | AnnalsError {
+  const entry = readEntry(record.entry.toString('latin1'))
+  const { event } = item
+  // What was erased cannot be compared; the key still answers with the id of then.
+  if (record.parts.some(part => part.bytes === null)) return { id: entry.id }
+  const recorded = {
+    event: {
+      action: entry.action,
+      phase: entry.phase,
+      retention: entry.retention,
+      operation: entry.operation,
+      parts: record.parts.map(part => ({ name: part.name, json: (part.bytes as Buffer).toString('utf8') })),
+      content: { ...event.content, outcome: { result: entry.result } },
+    },
+  }
+  if (contentOf(item, event.timeless) === contentOf(recorded, event.timeless)) return { id: entry.id }
+  return new AnnalsError('ANNALS_CONFLICT', `The idempotency key belongs to the event at position ${index}, whose content differs.`, {
+    path: event.content.source === undefined ? '/id' : '/source/id',
+    hint: 'Use a new key for a new event.',
+  })
+}
+
+function requireDraft(draft: unknown): void {
+  if (typeof draft !== 'object' || draft === null || Array.isArray(draft)) throw new TypeError('a draft is an object')
+}
+
+function toAnnalsError(error: unknown): AnnalsError {
+  if (error instanceof AnnalsError) return error
+  return new AnnalsError('ANNALS_INVALID', `The draft cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+}

@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto'
+import { AnnalsError } from '../../model/index.ts'
+import { PERIODS } from '../../log/period.ts'
+import type { Period } from '../../log/store.ts'
+import { readIfThere, replaceFile } from './files.ts'
+import type { Layout } from './layout.ts'
+
+/** Format of the directory that this version writes. */
+export const DIRECTORY_FORMAT = 1
+
+/** What `annals.json` says of a log. Nothing secret. */
+export interface Description {
+  readonly format: number
+  readonly origin: string
+  readonly period: Period
+  /** ISO 8601 UTC. */
+  readonly created: string
+  /** The recorder's own name: 16 hex characters, chosen once. */
+  readonly recorder: string
+}
+
+/** Reads the description; undefined when the directory holds no log. */
+export async function readDescription(layout: Layout): Promise<Description | undefined> {
+  const bytes = await readIfThere(layout.description)
+  if (bytes === undefined) return undefined
+  let value: Partial<Description>
+  try {
+    value = JSON.parse(bytes.toString('utf8'))
+  } catch (cause) {
+    throw new AnnalsError('ANNALS_CORRUPT', `${layout.description} is no JSON.`, { cause, hint: 'Restore the file from a copy.' })
+  }
+  if (value.format !== DIRECTORY_FORMAT) {
+    throw new AnnalsError('ANNALS_FORMAT', `${layout.dir} has format ${value.format}; this version reads ${DIRECTORY_FORMAT}.`, {
+      hint: 'Use a version of annals that knows this format.',
+    })
+  }
+  if (typeof value.origin !== 'string' || !PERIODS.includes(value.period as Period) || typeof value.recorder !== 'string') {
+    throw new AnnalsError('ANNALS_CORRUPT', `${layout.description} lacks a field.`, { hint: 'Restore the file from a copy.' })
+  }
+  return value as Description
+}
+
+/** Describes a new log. */
+export async function createDescription(
+  layout: Layout,
+  options: { readonly origin?: string | undefined; readonly period?: Period | undefined },
+): Promise<Description> {
+  const origin = options.origin ?? `annals.local/${randomBytes(6).toString('hex')}`
+  if (!/^[^\s+\p{Cc}]{1,200}$/u.test(origin)) {
+    throw new TypeError(`origin ${JSON.stringify(origin)}: 1 to 200 characters without space, control or "+"`)
+  }
+  const period = options.period ?? 'day'
+  if (!PERIODS.includes(period)) throw new TypeError(`period ${JSON.stringify(period)}: one of ${PERIODS.join(', ')}`)
+  const description: Description = {
+    format: DIRECTORY_FORMAT,
+    origin,
+    period,
+    created: new Date().toISOString(),
+    recorder: randomBytes(8).toString('hex'),
+  }
+  await replaceFile(layout.description, `${JSON.stringify(description, null, 2)}\n`)
+  return description
+}

@@ -1,0 +1,3 @@
+export { leaveRequest } from './inbox.ts'
+export { type EmbeddedOptions, openEmbedded } from './open.ts'
+export { openEmbeddedReader } from './open-reader.ts'

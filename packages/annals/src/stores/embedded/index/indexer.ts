@@ -1,0 +1,94 @@
+import { existsSync } from 'node:fs'
+import { SegmentView } from '../read/segment-view.ts'
+import { listSegments, SEGMENT_HEADER, type SegmentRef } from '../segment-file.ts'
+import { indexRow } from './index-row.ts'
+import { indexIntact, type IndexRow, removeIndex, SegmentIndexWriter, sumPath } from './segment-index.ts'
+
+const ROWS = 4_096
+
+interface Open {
+  readonly segment: SegmentRef
+  readonly view: SegmentView
+  readonly writer: SegmentIndexWriter
+}
+
+/** Brings the search indexes of a log up to its segments: one code path for live following, resuming and rebuilding. */
+export class Indexer {
+  readonly #chunks: string
+  readonly #trusted: boolean
+  #segments: SegmentRef[] = []
+  #at = 0
+  #open: Open | undefined
+
+  /** @param trusted open index files survived: the operating system has not stopped since they were written */
+  constructor(chunks: string, trusted: boolean) {
+    this.#chunks = chunks
+    this.#trusted = trusted
+  }
+
+  /** First position that is not indexed. */
+  get next(): number {
+    return this.#open?.writer.state.next ?? this.#segments[this.#at]?.first ?? 0
+  }
+
+  /**
+   * Indexes some thousand entries, or ends the index of a full segment.
+   *
+   * @param size entries that are durable
+   * @param last first position of the segment that is being written
+   * @returns whether there may be more to do
+   */
+  step(size: number, last: number): boolean {
+    const open = this.#open ?? this.#openNext(size, last)
+    if (open === undefined) return false
+    const { next, offset } = open.writer.state
+    const full = open.segment.first < last
+    const end = full ? (this.#segments[this.#at + 1] ?? this.#relist(this.#at + 1)).first : size
+    if (next < end) {
+      const rows: IndexRow[] = []
+      const after = open.view.walk(next, offset, Math.min(end, next + ROWS), (index, record, at) => {
+        rows.push(indexRow(index, record, at))
+      })
+      open.writer.add(rows, after)
+      return true
+    }
+    if (!full) return false
+    open.writer.finish()
+    open.view.close()
+    this.#open = undefined
+    this.#at++
+    return true
+  }
+
+  close(): void {
+    this.#open?.writer.close()
+    this.#open?.view.close()
+  }
+
+  #openNext(size: number, last: number): Open | undefined {
+    for (;;) {
+      const segment = this.#segments[this.#at] ?? (size > 0 ? this.#relist(this.#at) : undefined)
+      if (segment === undefined) return undefined
+      const full = segment.first < last
+      if (full && existsSync(sumPath(segment.index))) {
+        if (indexIntact(segment.index)) {
+          this.#at++
+          continue
+        }
+        // A closed index whose sum is wrong was damaged: it is rebuilt from the log.
+        removeIndex(segment.index)
+      }
+      const view = new SegmentView(segment)
+      const writer = SegmentIndexWriter.open(segment.index, segment.first, SEGMENT_HEADER, this.#trusted)
+      this.#open = { segment, view, writer }
+      return this.#open
+    }
+  }
+
+  #relist(at: number): SegmentRef {
+    this.#segments = listSegments(this.#chunks)
+    const found = this.#segments[at]
+    if (found === undefined) throw new Error(`segment ${at} is missing below ${this.#chunks}`)
+    return found
+  }
+}

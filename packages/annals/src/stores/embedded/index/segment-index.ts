@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto'
+import { closeSync, existsSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { TERM_TABLE } from './fts-expression.ts'
+
+/** Layout of index files; a file of another version is thrown away and rebuilt. */
+export const INDEX_VERSION = 1
+/** Rows between two remembered byte positions. */
+export const PLACE_EVERY = 32
+
+/** One indexed event, as the index keeps it. */
+export interface IndexRow {
+  readonly index: number
+  /** Byte position of the record in its segment. */
+  readonly offset: number
+  readonly terms: readonly string[]
+  /** occurredAt, ms since the epoch. */
+  readonly time: number
+  readonly action: string
+  readonly result: string
+  readonly phase: string
+  /** Idempotency, base64url. */
+  readonly key: string | undefined
+}
+
+/** How far an index has come. */
+export interface IndexState {
+  /** First position that is not indexed. */
+  readonly next: number
+  /** Byte position in the segment where that record will be. */
+  readonly offset: number
+}
+
+const SCHEMA = `
+  ${TERM_TABLE};
+  CREATE TABLE place (block INTEGER PRIMARY KEY, offset INTEGER NOT NULL);
+  CREATE TABLE keyed (key TEXT PRIMARY KEY, row INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE rollup (hour INTEGER, action TEXT, result TEXT, phase TEXT, count INTEGER NOT NULL, PRIMARY KEY (hour, action, result, phase)) WITHOUT ROWID;
+  CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+`
+
+/** Writes the search index of one segment. Derived: durability is the log's, so nothing here is synced before it is closed. */
+export class SegmentIndexWriter {
+  readonly #path: string
+  readonly #first: number
+  readonly #db: DatabaseSync
+  readonly #insert: StatementSync
+  readonly #place: StatementSync
+  readonly #key: StatementSync
+  readonly #count: StatementSync
+  readonly #meta: StatementSync
+  #state: IndexState
+  #oldest: number
+  #newest: number
+
+  private constructor(path: string, first: number, db: DatabaseSync) {
+    this.#path = path
+    this.#first = first
+    this.#db = db
+    this.#insert = db.prepare('INSERT INTO term(rowid, t) VALUES (?, ?)')
+    this.#place = db.prepare('INSERT OR REPLACE INTO place VALUES (?, ?)')
+    this.#key = db.prepare('INSERT OR IGNORE INTO keyed VALUES (?, ?)')
+    this.#count = db.prepare(
+      'INSERT INTO rollup VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count',
+    )
+    this.#meta = db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)')
+    const meta = readMeta(db)
+    this.#state = { next: meta.get('next') as number, offset: meta.get('offset') as number }
+    this.#oldest = (meta.get('oldest') as number | null) ?? Number.POSITIVE_INFINITY
+    this.#newest = (meta.get('newest') as number | null) ?? Number.NEGATIVE_INFINITY
+  }
+
+  /**
+   * Goes on with the index of a segment, or begins it anew.
+   *
+   * @param trusted the operating system has not stopped since it was written
+   */
+  static open(path: string, first: number, offset: number, trusted: boolean): SegmentIndexWriter {
+    if (trusted && existsSync(path)) {
+      const resumed = SegmentIndexWriter.#resume(path, first)
+      if (resumed !== undefined) return resumed
+    }
+    removeIndex(path)
+    const db = new DatabaseSync(path)
+    db.exec('PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA wal_autocheckpoint=2000')
+    db.exec(`BEGIN; ${SCHEMA}`)
+    db.exec(`INSERT INTO meta VALUES ('version', ${INDEX_VERSION}), ('next', ${first}), ('offset', ${offset}), ('oldest', NULL), ('newest', NULL); COMMIT`)
+    return new SegmentIndexWriter(path, first, tuned(db))
+  }
+
+  static #resume(path: string, first: number): SegmentIndexWriter | undefined {
+    let db: DatabaseSync | undefined
+    try {
+      db = new DatabaseSync(path)
+      const meta = readMeta(db)
+      const next = meta.get('next')
+      if (meta.get('version') === INDEX_VERSION && typeof next === 'number' && next >= first) {
+        db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA wal_autocheckpoint=2000')
+        return new SegmentIndexWriter(path, first, tuned(db))
+      }
+    } catch {
+      // Damaged: it is derived, so it is made anew.
+    }
+    db?.close()
+    return undefined
+  }
+
+  get state(): IndexState {
+    return this.#state
+  }
+
+  /** Adds rows in order, in one transaction. `offset` is where the record after them begins. */
+  add(rows: readonly IndexRow[], offset: number): void {
+    if (rows.length === 0) return
+    this.#db.exec('BEGIN')
+    try {
+      const counts = new Map<string, { row: IndexRow; hour: number; count: number }>()
+      for (const row of rows) {
+        const rowid = row.index - this.#first
+        this.#insert.run(rowid, row.terms.join(' '))
+        if (rowid % PLACE_EVERY === 0) this.#place.run(rowid / PLACE_EVERY, row.offset)
+        if (row.key !== undefined) this.#key.run(row.key, rowid)
+        if (row.time < this.#oldest) this.#oldest = row.time
+        if (row.time > this.#newest) this.#newest = row.time
+        const hour = Math.floor(row.time / 3_600_000)
+        const name = `${hour} ${row.action} ${row.result} ${row.phase}`
+        const seen = counts.get(name)
+        if (seen === undefined) counts.set(name, { row, hour, count: 1 })
+        else seen.count++
+      }
+      for (const { row, hour, count } of counts.values()) this.#count.run(hour, row.action, row.result, row.phase, count)
+      const next = (rows[rows.length - 1] as IndexRow).index + 1
+      this.#meta.run('next', next)
+      this.#meta.run('offset', offset)
+      this.#meta.run('oldest', this.#oldest)
+      this.#meta.run('newest', this.#newest)
+      this.#db.exec('COMMIT')
+      this.#state = { next, offset }
+    } catch (error) {
+      this.#db.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  /** Ends the index of a full segment: compact, synced, and with its SHA-256 beside it. */
+  finish(): void {
+    this.#db.exec("INSERT INTO term(term) VALUES ('optimize')")
+    this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL')
+    this.#meta.run('closed', 1)
+    this.#db.close()
+    writeFileSync(sumPath(this.#path), `${fileDigest(this.#path)}\n`)
+  }
+
+  /** Leaves the index as it is, to be gone on with. */
+  close(): void {
+    this.#db.close()
+  }
+}
+
+/** Path of the file that holds the SHA-256 of a closed index. */
+export function sumPath(path: string): string {
+  return `${path}.sha256`
+}
+
+/** Whether a closed index is the file that was closed. */
+export function indexIntact(path: string): boolean {
+  try {
+    return readFileSync(sumPath(path), 'latin1').trim() === fileDigest(path)
+  } catch {
+    return false
+  }
+}
+
+/** Removes an index with everything that SQLite keeps beside it. */
+export function removeIndex(path: string): void {
+  for (const suffix of ['', '-wal', '-shm', '-journal', '.sha256']) rmSync(`${path}${suffix}`, { force: true })
+}
+
+/** The meta table as a map. */
+export function readMeta(db: DatabaseSync): Map<string, string | number | null> {
+  const rows = db.prepare('SELECT name, value FROM meta').all() as { name: string; value: string | number | null }[]
+  return new Map(rows.map(row => [row.name, row.value]))
+}
+
+function tuned(db: DatabaseSync): DatabaseSync {
+  db.exec('PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY; PRAGMA secure_delete=ON')
+  db.exec("INSERT INTO term(term, rank) VALUES ('automerge', 4), ('secure-delete', 1)")
+  return db
+}
+
+function fileDigest(path: string): string {
+  const hash = createHash('sha256')
+  const fd = openSync(path, 'r')
+  try {
+    const bytes = Buffer.allocUnsafe(1024 * 1024)
+    for (let read = readSync(fd, bytes); read > 0; read = readSync(fd, bytes)) hash.update(bytes.subarray(0, read))
+  } finally {
+    closeSync(fd)
+  }
+  return hash.digest('hex')
+}

@@ -1,0 +1,41 @@
+import { join } from 'node:path'
+
+/** Most entries of one segment: an index cursor in the middle of a broad term costs with the segment's size. */
+export const SEGMENT_EVENTS = 262_144
+/** Most bytes of one segment before the next begins. */
+export const SEGMENT_BYTES = 160 * 1024 * 1024
+
+/** Where everything lies below the directory of a log. */
+export interface Layout {
+  readonly dir: string
+  readonly description: string
+  readonly checkpoint: string
+  readonly vkey: string
+  readonly state: string
+  readonly lock: string
+  readonly holder: string
+  readonly inbox: string
+  readonly keys: string
+  readonly chunks: string
+}
+
+/** Paths of a log's directory. */
+export function layoutOf(dir: string): Layout {
+  return {
+    dir,
+    description: join(dir, 'annals.json'),
+    checkpoint: join(dir, 'checkpoint'),
+    vkey: join(dir, 'vkey'),
+    state: join(dir, 'state.json'),
+    lock: join(dir, 'lock.db'),
+    holder: join(dir, 'holder.json'),
+    inbox: join(dir, 'inbox'),
+    keys: join(dir, 'keys'),
+    chunks: join(dir, 'chunks'),
+  }
+}
+
+/** A position as file names carry it: twelve digits or more. */
+export function positionName(index: number): string {
+  return index.toString().padStart(12, '0')
+}

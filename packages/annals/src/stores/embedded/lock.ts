@@ -1,0 +1,82 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { DatabaseSync } from 'node:sqlite'
+import { AnnalsError } from '../../model/index.ts'
+import type { Layout } from './layout.ts'
+
+/** Who holds the log, for messages. */
+export interface Holder {
+  readonly pid: number
+  readonly host: string
+  readonly command: string
+  /** ISO 8601 UTC. */
+  readonly since: string
+}
+
+/** The exclusive right to write. The operating system takes it back when the process dies, however it dies. */
+export class WriterLock {
+  readonly #database: DatabaseSync
+  readonly #layout: Layout
+
+  private constructor(database: DatabaseSync, layout: Layout) {
+    this.#database = database
+    this.#layout = layout
+  }
+
+  /** @throws AnnalsError ANNALS_LOCKED naming the holder */
+  static take(layout: Layout): WriterLock {
+    const database = new DatabaseSync(layout.lock)
+    try {
+      database.exec('PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=DELETE; PRAGMA busy_timeout=0; BEGIN EXCLUSIVE')
+    } catch (cause) {
+      database.close()
+      throw new AnnalsError('ANNALS_LOCKED', `${layout.dir} is being written by ${describeHolder(readHolder(layout))}.`, {
+        cause,
+        hint: 'Record through that process, or stop it first. Reading needs no lock.',
+      })
+    }
+    const holder: Holder = {
+      pid: process.pid,
+      host: hostname(),
+      command: process.argv.slice(1, 3).join(' '),
+      since: new Date().toISOString(),
+    }
+    writeFileSync(layout.holder, `${JSON.stringify(holder)}\n`)
+    return new WriterLock(database, layout)
+  }
+
+  release(): void {
+    rmSync(this.#layout.holder, { force: true })
+    this.#database.close()
+  }
+}
+
+/** Whether some process holds the log for writing now. */
+export function isLocked(layout: Layout): boolean {
+  let database: DatabaseSync | undefined
+  try {
+    database = new DatabaseSync(layout.lock, { readOnly: true })
+    database.exec('PRAGMA busy_timeout=0')
+    database.prepare('SELECT count(*) FROM sqlite_schema').get()
+    return false
+  } catch (error) {
+    return /locked|busy/i.test(String(error))
+  } finally {
+    database?.close()
+  }
+}
+
+/** The holder as it described itself; undefined when it did not. */
+export function readHolder(layout: Layout): Holder | undefined {
+  try {
+    return JSON.parse(readFileSync(layout.holder, 'utf8')) as Holder
+  } catch {
+    return undefined
+  }
+}
+
+export function describeHolder(holder: Holder | undefined): string {
+  return holder === undefined
+    ? 'another process'
+    : `process ${holder.pid} on ${holder.host} (${holder.command}) since ${holder.since}`
+}

@@ -1,0 +1,133 @@
+import { type Tile, TILE_WIDTH, tilePath } from '@annals/tlog'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Digest, digestBytes } from '../../log/digest.ts'
+import { LeafTree } from '../../log/leaf-tree.ts'
+import type { Positioned } from '../../log/log-store.ts'
+import type { ReadableStore } from '../../log/readable-store.ts'
+import { readRecord } from '../../log/record-bytes.ts'
+import { AnnalsError } from '../../model/index.ts'
+import type { CountedGroups, Matches, Search, SearchIndex } from '../../query/search-index.ts'
+import { readDescription } from './description.ts'
+import { readIfThere } from './files.ts'
+import { leafOf } from './leaf-of.ts'
+import { type Layout, layoutOf } from './layout.ts'
+import { DirectoryReader } from './read/directory-reader.ts'
+
+/**
+ * Opens a directory for reading, beside a writer or without one. Nothing in it is changed.
+ *
+ * @throws AnnalsError ANNALS_NOT_FOUND when it holds no log
+ */
+export async function openEmbeddedReader(options: { readonly dir: string }): Promise<ReadableStore> {
+  const layout = layoutOf(options.dir)
+  const description = await readDescription(layout)
+  if (description === undefined) {
+    throw new AnnalsError('ANNALS_NOT_FOUND', `${options.dir} holds no log.`, {
+      hint: 'Name the directory of a log, or make one with annals init.',
+    })
+  }
+  const vkey = (await readIfThere(layout.vkey))?.toString('utf8').trim() ?? ''
+  return new EmbeddedReader(layout, description.origin, vkey)
+}
+
+class EmbeddedReader implements ReadableStore {
+  readonly origin: string
+  readonly vkey: string
+  readonly search: SearchIndex
+  readonly #layout: Layout
+  readonly #reader: DirectoryReader
+
+  constructor(layout: Layout, origin: string, vkey: string) {
+    this.#layout = layout
+    this.origin = origin
+    this.vkey = vkey
+    this.#reader = new DirectoryReader(layout)
+    this.search = new DirectSearch(this.#reader)
+  }
+
+  size(): number {
+    return this.#reader.size()
+  }
+
+  async *read(from: number, to: number): AsyncIterable<readonly Positioned[]> {
+    for (let at = from; ; ) {
+      const raw = this.#reader.read(at, to)
+      if (raw.count === 0) return
+      const bytes = Buffer.from(raw.bytes.buffer, raw.bytes.byteOffset, raw.bytes.length)
+      const batch: Positioned[] = []
+      for (let p = 0; p < bytes.length; ) {
+        const record = readRecord(bytes, p)
+        batch.push({ index: at++, record })
+        p += record.length
+      }
+      yield batch
+    }
+  }
+
+  async hashes(tile: Tile): Promise<Uint8Array> {
+    try {
+      const bytes = await readFile(join(this.#layout.dir, tilePath({ ...tile, width: TILE_WIDTH })))
+      if (bytes.length === TILE_WIDTH * 32) return bytes.subarray(0, tile.width * 32)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
+    // A tile at the right edge is in no file: its hashes come from the records, or from the tiles below.
+    const hashes: Uint8Array[] = []
+    const first = tile.index * TILE_WIDTH
+    if (tile.level === 0) {
+      for await (const batch of this.read(first, first + tile.width)) {
+        for (const { record } of batch) hashes.push(digestBytes(leafOf(record)))
+      }
+    } else {
+      for (let n = first; n < first + tile.width; n++) {
+        hashes.push(topOf(await this.hashes({ level: tile.level - 1, index: n, width: TILE_WIDTH })))
+      }
+    }
+    return Buffer.concat(hashes)
+  }
+
+  async checkpoint(): Promise<Uint8Array | undefined> {
+    return await readIfThere(this.#layout.checkpoint)
+  }
+
+  async close(): Promise<void> {
+    this.#reader.close()
+  }
+}
+
+function topOf(tile: Uint8Array): Uint8Array {
+  const tree = new LeafTree()
+  const bytes = Buffer.from(tile.buffer, tile.byteOffset, tile.length)
+  for (let at = 0; at < bytes.length; at += 32) tree.append(bytes.toString('latin1', at, at + 32) as Digest, [])
+  return digestBytes(tree.root())
+}
+
+/** Answers in this thread: for a process that does nothing but read. */
+class DirectSearch implements SearchIndex {
+  readonly #reader: DirectoryReader
+
+  constructor(reader: DirectoryReader) {
+    this.#reader = reader
+  }
+
+  async find(search: Search, order: 'asc' | 'desc', limit: number): Promise<Matches> {
+    return this.#reader.find(search, order, limit)
+  }
+
+  async count(search: Search, by: readonly string[]): Promise<CountedGroups> {
+    return this.#reader.count(search, by)
+  }
+
+  async position(id: string): Promise<number | undefined> {
+    return this.#reader.position(id)
+  }
+
+  async positionAt(time: number): Promise<number> {
+    return this.#reader.positionAt(time)
+  }
+
+  async keyed(keys: readonly string[]): Promise<readonly (number | undefined)[]> {
+    return this.#reader.keyed(keys)
+  }
+}

@@ -1,0 +1,14 @@
+import { readEntry } from '../../../log/entry.ts'
+import { readEvent, type StoredPart } from '../../../log/read-event.ts'
+import type { StoredRecord } from '../../../log/record-bytes.ts'
+import type { AuditEvent } from '../../../model/index.ts'
+
+/** The parts of a record as text. */
+export function storedParts(record: StoredRecord): StoredPart[] {
+  return record.parts.map(part => ({ name: part.name, json: part.bytes === null ? null : part.bytes.toString('utf8') }))
+}
+
+/** The event of a record. */
+export function decodeEvent(index: number, record: StoredRecord): AuditEvent {
+  return readEvent(index, readEntry(record.entry.toString('latin1')), storedParts(record))
+}

@@ -1,0 +1,1 @@
+export { type MemoryOptions, openMemory } from './open.ts'

@@ -1,0 +1,102 @@
+import type { Catalog } from '../catalog/index.ts'
+import { PolledSource } from '../follow/polled-source.ts'
+import type { ReadableStore } from '../log/readable-store.ts'
+import { AnnalsError, type AuditEvent } from '../model/index.ts'
+import type { EventStream } from './event-stream.ts'
+import { openCatalog, ReadSide, statedCatalog } from './read-side.ts'
+import { makeReceipt } from './receipt.ts'
+import type {
+  CatalogListing,
+  Counts,
+  EventsOptions,
+  FindOptions,
+  Found,
+  ReadOptions,
+  TrailReader,
+  VerifyOptions,
+  VerifyReport,
+} from './trail.ts'
+import { verifyStore } from './verify-store.ts'
+
+/**
+ * Opens a directory for reading, beside a writer or without one. Nothing in it is changed.
+ *
+ * @throws AnnalsError ANNALS_NOT_FOUND when it holds no log
+ * @example
+ * ```ts
+ * await using reader = await openReader({ dir: './annals-data' })
+ * const { events } = await reader.find('outcome:denied')
+ * ```
+ */
+export async function openReader(options: { readonly dir: string }): Promise<TrailReader> {
+  const { openEmbeddedReader } = await import('../stores/embedded/index.ts')
+  const store = await openEmbeddedReader(options)
+  const catalog = (await statedCatalog(store.search)) ?? openCatalog()
+  return new ReadingTrail(store, options.dir, catalog)
+}
+
+class ReadingTrail implements TrailReader {
+  readonly #store: ReadableStore
+  readonly #dir: string
+  readonly #readSide: ReadSide
+
+  constructor(store: ReadableStore, dir: string, catalog: Catalog) {
+    this.#store = store
+    this.#dir = dir
+    this.#readSide = new ReadSide(store.search, new PolledSource(() => store.size()), () => catalog)
+  }
+
+  get size(): number {
+    return this.#readSide.size
+  }
+
+  events(query?: string, options?: EventsOptions): EventStream {
+    return this.#readSide.events(query, options)
+  }
+
+  find(query?: string, options?: FindOptions): Promise<Found> {
+    return this.#readSide.find(query, options)
+  }
+
+  count(query?: string, by?: readonly string[], options?: ReadOptions): Promise<Counts> {
+    return this.#readSide.count(query, by, options)
+  }
+
+  get(at: string | number): Promise<AuditEvent | undefined> {
+    return this.#readSide.get(at)
+  }
+
+  describe(event: AuditEvent): string {
+    return this.#readSide.describe(event)
+  }
+
+  catalog(): Promise<readonly CatalogListing[]> {
+    return this.#readSide.catalog()
+  }
+
+  async receipt(at: string | number): Promise<string> {
+    const index = await this.#readSide.positionOf(at)
+    const checkpoint = await this.#store.checkpoint()
+    if (checkpoint === undefined) {
+      throw new AnnalsError('ANNALS_NOT_FOUND', 'The log has no signed checkpoint yet.', { hint: 'One follows within a second while a writer runs.' })
+    }
+    return await makeReceipt(this.#store, index, checkpoint)
+  }
+
+  async checkpoint(): Promise<Uint8Array | undefined> {
+    return await this.#store.checkpoint()
+  }
+
+  async verify(options?: VerifyOptions): Promise<VerifyReport> {
+    return await verifyStore(this.#dir, options)
+  }
+
+  async close(): Promise<void> {
+    this.#readSide.close()
+    await this.#store.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+}

@@ -1,0 +1,169 @@
+import { type Catalog, sameManifest } from '../catalog/index.ts'
+import { Feed } from '../follow/feed.ts'
+import { Checkpointer } from '../log/checkpointer.ts'
+import type { Item } from '../log/item.ts'
+import type { Positioned } from '../log/log-store.ts'
+import { isoTime } from '../log/read-event.ts'
+import { Sequencer, type SequencerLimits } from '../log/sequencer.ts'
+import type { InboxAnswer, Period, Store } from '../log/store.ts'
+import { AnnalsError, type AuditEvent, isLogAction, type Limits, lowerLimits } from '../model/index.ts'
+import { Admission } from '../record/admission.ts'
+import { compareWithRecorded, Recorder } from '../record/recorder.ts'
+import { catalogStated, clockGap, logOpened, sourceClosed, sourceOpened } from './own-events.ts'
+import { openCatalog, ReadSide, statedCatalog } from './read-side.ts'
+import { RecordingTrail } from './recording-trail.ts'
+import type { Recorded, Refused, Trail } from './trail.ts'
+
+/** Options of {@link openTrail}. One of `dir` and `store` is needed. */
+export interface OpenTrailOptions<C extends Catalog = Catalog> {
+  /** Directory of the embedded store; made when it is not there. */
+  readonly dir?: string | undefined
+  /** A store that is already open, instead of a directory. The trail closes it. */
+  readonly store?: Store | undefined
+  /** Name of a new log, as its checkpoints carry it. @defaultValue `annals.local/<random>` */
+  readonly origin?: string | undefined
+  /** Calendar period of a chunk of a new log, UTC. @defaultValue `day` */
+  readonly period?: Period | undefined
+  /** Event types. Absent, the catalog that the log states is used, or an open one. */
+  readonly catalog?: C | undefined
+  /** Lower bounds on events. @defaultValue the shipped limits */
+  readonly limits?: Partial<Limits> | undefined
+  /** Bounds on waiting. @defaultValue 65,536 events, 128 MiB, 5 s */
+  readonly waiting?: Partial<SequencerLimits> | undefined
+  /** Sees every event once it is durable, so that an application's own metrics stay in tandem. What it throws goes to `onError`. */
+  readonly onRecorded?: ((event: AuditEvent) => void) | undefined
+  /** What had to be mended at opening, in sentences. @defaultValue ignored */
+  readonly onNotice?: ((notice: string) => void) | undefined
+  /** Failures that no caller waits for: a checkpoint that could not be signed, a hook that threw. @defaultValue a process warning */
+  readonly onError?: ((error: Error) => void) | undefined
+}
+
+/**
+ * Opens a log for recording and reading.
+ *
+ * @throws AnnalsError ANNALS_LOCKED when another process writes it; ANNALS_CORRUPT, ANNALS_ROLLBACK, ANNALS_KEYS, ANNALS_FORMAT
+ * @example
+ * ```ts
+ * const trail = await openTrail({ dir: './annals-data' })
+ * await trail.record('machine.delete', { targets: [{ type: 'machine', id: 'web-3' }] })
+ * await trail.close()
+ * ```
+ */
+export async function openTrail<const C extends Catalog = Catalog>(options: OpenTrailOptions<C>): Promise<Trail<C>> {
+  const limits = lowerLimits(options.limits)
+  const report = options.onError ?? ((error: Error) => process.emitWarning(error))
+  const store = options.store ?? (await openDirectory(options, report))
+  try {
+    const parts = await assemble(store, options, limits, report)
+    return new RecordingTrail(parts) as unknown as Trail<C>
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+async function openDirectory(options: OpenTrailOptions, report: (error: Error) => void): Promise<Store> {
+  const { dir, origin, period } = options
+  if (typeof dir !== 'string' || dir === '') throw new TypeError('openTrail needs a directory (dir) or a store')
+  const { openEmbedded } = await import('../stores/embedded/index.ts')
+  return await openEmbedded({ dir, origin, period, onError: report })
+}
+
+async function assemble(
+  store: Store,
+  options: OpenTrailOptions,
+  limits: Limits,
+  report: (error: Error) => void,
+): Promise<ConstructorParameters<typeof RecordingTrail>[0]> {
+  const head = await store.log.open()
+  for (const notice of head.notices) options.onNotice?.(notice)
+  const signed = await store.signer.head()
+  if (signed !== undefined && signed.size > head.tree.size) {
+    throw new AnnalsError('ANNALS_ROLLBACK', `The log has ${head.tree.size} entries, but its signer has signed ${signed.size}.`, {
+      hint: 'An older copy was restored, or entries were removed. Restore the newest copy, and run verify.',
+    })
+  }
+  const stated = head.tree.size === 0 ? undefined : await statedCatalog(store.search)
+  const catalog = options.catalog ?? stated ?? openCatalog()
+  const feed = new Feed(head.tree.size)
+  const checkpointer = new Checkpointer(store, head.tree, head.checkpoint, report)
+  let recorder: Recorder | undefined
+  const sequencer = new Sequencer(
+    store,
+    head,
+    {
+      durable(items, tree) {
+        feed.grew(tree.size, () => items.map(toEvent))
+        checkpointer.grew(tree)
+        if (options.onRecorded !== undefined) tell(items, options.onRecorded, report)
+      },
+      clockJumped: jump => void queueMicrotask(() => recorder?.recordOwn(clockGap(jump)).catch(report)),
+      notAwaited: item => recorder?.denyNotAwaited(item),
+      duplicate: async (item, index) => compareWithRecorded(item, index, (await only(store.log.read(index, index + 1))).record),
+    },
+    options.waiting,
+  )
+  let opened = false
+  const own = recorderOf(catalog, limits, store, sequencer, () => {
+    opened = true
+    own.recordOwn(sourceOpened(store.identity)).catch(report)
+  })
+  recorder = own
+  if (head.tree.size === 0) await own.recordOwn(logOpened(store.identity, store.signer.vkey))
+  if (options.catalog !== undefined && !sameManifest((stated ?? openCatalog()).manifest(), catalog.manifest())) {
+    await own.recordOwn(catalogStated(catalog))
+  }
+  store.inbox?.open(async drafts => (await own.recordAll(drafts)).map(inboxAnswer))
+  return {
+    store,
+    sequencer,
+    checkpointer,
+    recorder: own,
+    readSide: new ReadSide(store.search, feed, () => catalog),
+    farewell: async () => {
+      if (opened) await own.recordOwn(sourceClosed(store.identity))
+    },
+  }
+}
+
+function recorderOf(catalog: Catalog, limits: Limits, store: Store, sequencer: Sequencer, onFirst: () => void): Recorder {
+  return new Recorder(new Admission(catalog, limits, store.keys.pepper), sequencer, onFirst)
+}
+
+function inboxAnswer(answer: Recorded | Refused): InboxAnswer {
+  if (!('error' in answer)) {
+    const { id, index, duplicate } = answer
+    return duplicate === undefined ? { id, index } : { id, index, duplicate }
+  }
+  const { code, message, path, hint } = answer.error
+  return { error: { code, message, ...(path === undefined ? {} : { path }), ...(hint === undefined ? {} : { hint }) } }
+}
+
+function tell(items: readonly Item[], onRecorded: (event: AuditEvent) => void, report: (error: Error) => void): void {
+  for (const item of items) {
+    if (isLogAction(item.event.action)) continue
+    try {
+      onRecorded(toEvent(item))
+    } catch (error) {
+      report(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+}
+
+/** The event of a durable item, as it would be read back. */
+function toEvent(item: Item): AuditEvent {
+  const { key, defaulted, ...content } = item.event.content as Item['event']['content'] & { key?: unknown; defaulted?: unknown }
+  return {
+    ...(content as Omit<AuditEvent, 'id' | 'index' | 'operation' | 'recordedAt'>),
+    id: item.id,
+    index: item.index,
+    operation: item.event.operation ?? item.id,
+    recordedAt: isoTime(item.recordedAt),
+  }
+}
+
+async function only(batches: AsyncIterable<readonly Positioned[]>): Promise<Positioned> {
+  for await (const [first] of batches) if (first !== undefined) return first
+  throw new AnnalsError('ANNALS_STORE', 'An entry that the index names cannot be read.')
+}
+

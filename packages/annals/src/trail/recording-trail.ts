@@ -1,0 +1,143 @@
+import type { Checkpointer } from '../log/checkpointer.ts'
+import type { Sequencer } from '../log/sequencer.ts'
+import type { Store } from '../log/store.ts'
+import type { AuditEvent, Draft } from '../model/index.ts'
+import type { Ambient } from '../record/ambient.ts'
+import type { Recorder } from '../record/recorder.ts'
+import type { EventStream } from './event-stream.ts'
+import type { ReadSide } from './read-side.ts'
+import { makeReceipt } from './receipt.ts'
+import type {
+  CatalogListing,
+  Counts,
+  EventsOptions,
+  FindOptions,
+  Found,
+  Operation,
+  ReadOptions,
+  Recorded,
+  Refused,
+  Trail,
+  VerifyOptions,
+  VerifyReport,
+} from './trail.ts'
+import { verifyStore } from './verify-store.ts'
+
+/** The trail that one process writes. */
+export class RecordingTrail implements Trail {
+  readonly #store: Store
+  readonly #sequencer: Sequencer
+  readonly #checkpointer: Checkpointer
+  readonly #recorder: Recorder
+  readonly #readSide: ReadSide
+  readonly #farewell: () => Promise<void>
+  #closing: Promise<void> | undefined
+
+  constructor(parts: {
+    readonly store: Store
+    readonly sequencer: Sequencer
+    readonly checkpointer: Checkpointer
+    readonly recorder: Recorder
+    readonly readSide: ReadSide
+    /** Says in the log that this recorder ends. */
+    readonly farewell: () => Promise<void>
+  }) {
+    this.#store = parts.store
+    this.#sequencer = parts.sequencer
+    this.#checkpointer = parts.checkpointer
+    this.#recorder = parts.recorder
+    this.#readSide = parts.readSide
+    this.#farewell = parts.farewell
+  }
+
+  get size(): number {
+    return this.#readSide.size
+  }
+
+  record(action: string, draft?: Omit<Draft, 'action'>): Promise<Recorded> {
+    return this.#recorder.record(action, draft)
+  }
+
+  recordAll(drafts: readonly Draft[]): Promise<(Recorded | Refused)[]> {
+    return this.#recorder.recordAll(drafts)
+  }
+
+  begin(action: string, draft?: Omit<Draft, 'action'>): Promise<Operation> {
+    return this.#recorder.begin(action, draft)
+  }
+
+  wrap<R>(action: string, draft: Omit<Draft, 'action'>, work: (operation: Operation) => R | Promise<R>): Promise<R> {
+    return this.#recorder.wrap(action, draft, work)
+  }
+
+  within<R>(ambient: Ambient, work: () => R): R {
+    return this.#recorder.within(ambient, work)
+  }
+
+  events(query?: string, options?: EventsOptions): EventStream {
+    return this.#readSide.events(query, options)
+  }
+
+  find(query?: string, options?: FindOptions): Promise<Found> {
+    return this.#readSide.find(query, options)
+  }
+
+  count(query?: string, by?: readonly string[], options?: ReadOptions): Promise<Counts> {
+    return this.#readSide.count(query, by, options)
+  }
+
+  get(at: string | number): Promise<AuditEvent | undefined> {
+    return this.#readSide.get(at)
+  }
+
+  describe(event: AuditEvent): string {
+    return this.#readSide.describe(event)
+  }
+
+  catalog(): Promise<readonly CatalogListing[]> {
+    return this.#readSide.catalog()
+  }
+
+  async receipt(at: string | number): Promise<string> {
+    const index = await this.#readSide.positionOf(at)
+    if (index >= this.#checkpointer.size) await this.#checkpointer.publish()
+    const source = { read: this.#store.log.read.bind(this.#store.log), hashes: this.#store.log.hashes.bind(this.#store.log) }
+    return await makeReceipt(source, index, this.#checkpointer.latest as Uint8Array)
+  }
+
+  async checkpoint(): Promise<Uint8Array | undefined> {
+    return this.#checkpointer.latest
+  }
+
+  async verify(options?: VerifyOptions): Promise<VerifyReport> {
+    await this.flush()
+    return await verifyStore(this.#store.dir, options)
+  }
+
+  async flush(): Promise<void> {
+    await this.#sequencer.settled()
+    await this.#checkpointer.publish()
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await this.#store.inbox?.close()
+      await this.#farewell()
+      await this.#sequencer.close()
+      this.#readSide.close()
+      await this.#checkpointer.close()
+    } finally {
+      this.#readSide.close()
+      await this.#store.close()
+    }
+  }
+}

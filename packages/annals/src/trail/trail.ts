@@ -1,0 +1,190 @@
+import type { ActionOf, Catalog, CatalogEntry, DraftArguments, DraftFor } from '../catalog/index.ts'
+import type { AnnalsError } from '../model/errors.ts'
+import type { AuditEvent, Draft, DraftOutcome } from '../model/index.ts'
+import type { Ambient } from '../record/ambient.ts'
+
+/**
+ * How safe a record is. `queued`: accepted in memory or a spool. `stored`: durable, with a position. `proved`: covered by a
+ * signed checkpoint. `witnessed`: that checkpoint is cosigned by the policy's quorum.
+ */
+export type Durability = 'queued' | 'stored' | 'proved' | 'witnessed'
+
+/** What `record()` answers: where the event is. Not a receipt, which is a portable proof. */
+export interface Recorded {
+  readonly id: string
+  readonly index: number
+  readonly level: Durability
+  /** The idempotency key was known: this is the event recorded then. */
+  readonly duplicate?: true
+}
+
+/** A draft that was not recorded, and why. */
+export interface Refused {
+  readonly error: AnnalsError
+}
+
+/** A position: an event id, an instant (the first position recorded at or after it), or an index. */
+export type Seek = string | Date | number
+
+/** Oldest first or newest first; always by position. */
+export type Order = 'asc' | 'desc'
+
+/** What to read and in which order. */
+export interface ReadOptions {
+  /** First position, inclusive. An id that is not there is an error. */
+  readonly seek?: Seek | undefined
+  /** Last position, exclusive. */
+  readonly seekEnd?: Seek | undefined
+  /** @defaultValue `asc` for `events`, `desc` for `find` */
+  readonly order?: Order | undefined
+  /** Most events to return, 0 or more. @defaultValue no bound for `events`, 50 for `find` (at most 1,000) */
+  readonly limit?: number | undefined
+  /** Also the log's own events, which are hidden unless the query asks for them. @defaultValue false */
+  readonly includeLog?: boolean | undefined
+  /** Zone of times that name none, as IANA calls it. @defaultValue `UTC` */
+  readonly timeZone?: string | undefined
+}
+
+/** Options of a replay that may go on live. */
+export interface EventsOptions extends ReadOptions {
+  /** After the stored events, wait for new ones. Ascending only. @defaultValue false */
+  readonly follow?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Options of one page. */
+export interface FindOptions extends ReadOptions {
+  /** `next` of the page before; belongs to this query and order. */
+  readonly cursor?: string | undefined
+}
+
+/** One page. */
+export interface Found {
+  readonly events: readonly AuditEvent[]
+  /** Cursor of the page that follows; absent when there is none. */
+  readonly next?: string
+  /** Size of the log that the walk is bound to: later pages show nothing recorded after it. */
+  readonly asOf: number
+  /** Everything below this position was searched. */
+  readonly watermark: number
+}
+
+/** Counts of matching events. */
+export interface Counts {
+  readonly total: number
+  /** Largest count first. A field that an event lacks has the value null. */
+  readonly groups: readonly { readonly key: Readonly<Record<string, string | null>>; readonly count: number }[]
+}
+
+/** A replay, live when asked; ending the iteration frees it at once. */
+export interface EventStream extends AsyncIterable<AuditEvent> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<AuditEvent>
+  /** The same events as a WebStream; cancelling it frees the reader. */
+  toStream(): ReadableStream<AuditEvent>
+}
+
+/** One finding of `verify`; E_ codes are failures, W_ codes information. */
+export interface Finding {
+  readonly code: string
+  /** Position concerned, where there is one. */
+  readonly index?: number
+  readonly message: string
+}
+
+/** What `verify` says. */
+export interface VerifyReport {
+  /** No E_ finding. */
+  readonly ok: boolean
+  /** Entries in the log. */
+  readonly size: number
+  /** Root hash over them, base64. */
+  readonly root: string
+  /** Events whose entry and parts were checked. */
+  readonly checked: number
+  /** Parts that were lawfully erased. */
+  readonly erased: number
+  readonly findings: readonly Finding[]
+  /** What the result does and does not prove, one sentence. */
+  readonly claim: string
+}
+
+/** Options of `verify`. */
+export interface VerifyOptions {
+  /** Verifier key (vkey) to trust; absent, the directory's own is used and the claim says so. */
+  readonly vkey?: string | undefined
+  /** A checkpoint kept from earlier: the log must extend it. */
+  readonly against?: Uint8Array | undefined
+  /** Skip the parts. */
+  readonly entriesOnly?: boolean | undefined
+  /** Also the canonical form of parts, and the search index. */
+  readonly deep?: boolean | undefined
+  readonly onProgress?: ((done: number, total: number) => void) | undefined
+}
+
+/** A line of the catalog. */
+export interface CatalogListing extends CatalogEntry {
+  /** Events with this action. */
+  readonly events: number
+  /** Whether the action has an event type; without one it can only be in an open catalog. */
+  readonly declared: boolean
+}
+
+/** The reading half of a trail: also what a second process gets. */
+export interface TrailReader extends AsyncDisposable {
+  /** Replays matching events, then follows live when asked. `query` is text of the query language; empty means everything. */
+  events(query?: string, options?: EventsOptions): EventStream
+  /** One page of matching events, newest first unless told. */
+  find(query?: string, options?: FindOptions): Promise<Found>
+  /** Counts matching events by fields such as `action`, `outcome`, `actor`, `hour`. */
+  count(query?: string, by?: readonly string[], options?: ReadOptions): Promise<Counts>
+  /** The event with this id or position, if there is one. */
+  get(at: string | number): Promise<AuditEvent | undefined>
+  /** Portable proof of one event: C2SP tlog-proof text. Throws ANNALS_NOT_FOUND. */
+  receipt(at: string | number): Promise<string>
+  /** Latest signed checkpoint, as the bytes of a C2SP signed note; undefined before the first. */
+  checkpoint(): Promise<Uint8Array | undefined>
+  /** The event types of the log's catalog, and every other action that occurs, with the number of its events. */
+  catalog(): Promise<readonly CatalogListing[]>
+  /** Checks everything that can be checked; never writes. */
+  verify(options?: VerifyOptions): Promise<VerifyReport>
+  /** Entries in the log that are durable and readable here. */
+  readonly size: number
+  /** One line for people about an event, from the catalog's template or a generic one. Total: never throws. */
+  describe(event: AuditEvent): string
+  close(): Promise<void>
+}
+
+/** An attempt that was stored and waits for its outcome. */
+export interface Operation {
+  readonly id: string
+  readonly recorded: Recorded
+  /** Records the outcome; the elapsed time is filled in unless given. Only the first call records. */
+  finish(outcome: DraftOutcome, more?: Omit<Draft, 'action' | 'phase' | 'operation' | 'outcome'>): Promise<Recorded>
+}
+
+
+
+
+/** The writing half of a trail. One process at a time holds it. */
+export interface Trail<C extends Catalog = Catalog> extends TrailReader {
+  /**
+   * Records one event; settles once, when it is durable, or with the reason why it is not stored.
+   *
+   * @throws AnnalsError ANNALS_INVALID, ANNALS_UNKNOWN_ACTION, ANNALS_LIMIT, ANNALS_CONFLICT, ANNALS_OVERLOADED, ANNALS_TIMEOUT, ANNALS_STORE …
+   * @example
+   * ```ts
+   * await trail.record('machine.delete', { actor: { type: 'user', id: 'u1' }, targets: [{ type: 'machine', id: 'web-3' }] })
+   * ```
+   */
+  record<A extends ActionOf<C>>(action: A, ...draft: DraftArguments<C, A>): Promise<Recorded>
+  /** Records many in order with one promise; each is answered in its place. */
+  recordAll(drafts: readonly Draft[]): Promise<(Recorded | Refused)[]>
+  /** Stores an attempt; the action may start when this resolves. */
+  begin<A extends ActionOf<C>>(action: A, ...draft: DraftArguments<C, A>): Promise<Operation>
+  /** Attempt, work, outcome with duration and error; returns what the work returns, throws what it throws. */
+  wrap<A extends ActionOf<C>, R>(action: A, draft: DraftFor<C, A>, work: (operation: Operation) => R | Promise<R>): Promise<R>
+  /** Everything recorded inside `work` inherits these fields. */
+  within<R>(ambient: Ambient, work: () => R): R
+  /** Resolves when everything recorded so far is durable and covered by a signed checkpoint. */
+  flush(): Promise<void>
+}

@@ -1,0 +1,43 @@
+import type { Finding } from '../trail/trail.ts'
+
+/** Findings that a report lists; more are counted. */
+export const MOST_FINDINGS = 1_000
+
+/** What was found so far: the first {@link MOST_FINDINGS}, and how many more there are. */
+export interface FoundSoFar {
+  readonly list: readonly Finding[]
+  readonly more: number
+  /** Some finding, listed or not, is a failure. */
+  readonly failed: boolean
+}
+
+/** Gathers findings in bounded memory. */
+export class Findings implements FoundSoFar {
+  readonly list: Finding[] = []
+  more = 0
+  failed = false
+
+  add(code: string, index: number | undefined, message: string): void {
+    if (code.startsWith('E_')) this.failed = true
+    if (this.list.length < MOST_FINDINGS) this.list.push(index === undefined ? { code, message } : { code, index, message })
+    else this.more++
+  }
+
+  addAll(found: FoundSoFar): void {
+    for (const { code, index, message } of found.list) this.add(code, index, message)
+    this.more += found.more
+    this.failed ||= found.failed
+  }
+
+  /** In the order of positions, those without one first; then how many are not listed. */
+  sorted(): Finding[] {
+    const sorted = this.list.toSorted((a, b) => (a.index ?? -1) - (b.index ?? -1))
+    if (this.more > 0) sorted.push({ code: 'W_MORE_FINDINGS', message: `${this.more} more findings are not listed.` })
+    return sorted
+  }
+}
+
+/** Positions `from` (inclusive) to `to` (exclusive) in words. */
+export function positions(from: number, to: number): string {
+  return to - from === 1 ? `position ${from}` : `positions ${from} to ${to - 1}`
+}

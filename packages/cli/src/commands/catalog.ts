@@ -1,0 +1,39 @@
+import type { Command } from 'commander'
+import { type Context, endOf } from '../context.ts'
+import type { CatalogReader } from '../directory/kernel.ts'
+import { withReader } from '../directory/open-reader.ts'
+import type { ExitCode } from '../failure/exit-codes.ts'
+import type { Host } from '../host.ts'
+import { createRecordWriter, type RecordColumn } from '../output/record-writer.ts'
+import { asGroup } from './group.ts'
+
+const COLUMNS: readonly RecordColumn[] = [
+  { name: 'action' },
+  { name: 'version', align: 'right' },
+  { name: 'describe' },
+  { name: 'visibility' },
+  { name: 'retention' },
+  { name: 'retired' },
+  { name: 'events', align: 'right' },
+]
+
+/** `annals catalog`: the event types of a log. */
+export function configure(command: Command, host: Host): void {
+  const types = asGroup(command)
+    .command('list')
+    .alias('ls')
+    .description('List the event types that the log knows or has recorded.')
+  types.action(async () => host.run(types, list))
+}
+
+async function list(context: Context): Promise<ExitCode> {
+  const entries = await withReader(context, reader => (reader as unknown as CatalogReader).catalog())
+  const writer = createRecordWriter({ ...context, columns: COLUMNS })
+  for (const entry of entries)
+    await writer.write({
+      ...entry,
+      retired: entry.retired === undefined || entry.retired === false ? '' : 'retired',
+    })
+  await writer.end()
+  return endOf(context)
+}

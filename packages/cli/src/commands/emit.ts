@@ -1,0 +1,137 @@
+import type { Draft, Recorded, Refused } from 'annals'
+import type { Command } from 'commander'
+import { type Context, endOf } from '../context.ts'
+import { type Recorder, withRecorder } from '../directory/open-recorder.ts'
+import type { ExitCode } from '../failure/exit-codes.ts'
+import { UsageFailure } from '../failure/failure.ts'
+import { addDraftFlags, type DraftFlags, draftFromFlags } from '../flags/draft-flags.ts'
+import type { Host } from '../host.ts'
+import { interruptible } from '../input/interruptible.ts'
+import { openInput } from '../input/open-input.ts'
+import { type InputDraft, readDrafts } from '../input/read-drafts.ts'
+import { visible } from '../output/escape.ts'
+import { grouped } from '../output/progress.ts'
+import { createReceiptWriter, noReceipts, type ReceiptWriter } from '../output/write-receipts.ts'
+
+interface EmitFlags extends DraftFlags {
+  readonly dryRun?: true
+}
+
+/** `annals emit`: records drafts as they arrive. */
+export function configure(command: Command, host: Host): void {
+  command
+    .argument('[file]', 'drafts as ndjson or a JSON array; "-" or nothing reads standard input')
+    .option('--dry-run', 'check the drafts and record nothing')
+  addDraftFlags(command)
+  command.addHelpText(
+    'after',
+    `
+Each event is answered as soon as it is durable; -o ndjson prints {"id","index"} a line. Refused drafts are told on stderr with
+line, path and rule; the others are recorded, and the exit code is 1.
+
+  annals emit --action backup.run --actor service/cron --target db/main --outcome success
+  producer | annals emit -o ndjson`,
+  )
+  command.action(async (file: string | undefined, flags: EmitFlags) =>
+    host.run(command, async context => emit(context, file, flags)),
+  )
+}
+
+async function emit(context: Context, file: string | undefined, flags: EmitFlags): Promise<ExitCode> {
+  const single = draftFromFlags(flags)
+  if (single !== undefined && file !== undefined) {
+    throw new UsageFailure('both a file and --action', {
+      hint: 'Give the drafts in the file, or one draft by flags.',
+    })
+  }
+  const input = single === undefined ? await draftsFrom(context, file) : one(single)
+  const counts = { stored: 0, refused: 0 }
+  if (flags.dryRun === true) {
+    const { dryRun } = await import('../directory/dry-run.ts')
+    await record(
+      context,
+      { recorder: dryRun(context.now), receipts: noReceipts(context.output, context.globals.format) },
+      input,
+      counts,
+    )
+    context.output.note(
+      `${grouped(counts.stored)} valid, ${grouped(counts.refused)} refused; nothing was recorded`,
+    )
+  } else {
+    const receipts = createReceiptWriter(context.output, context.globals.format)
+    await withRecorder(context, recorder => record(context, { recorder, receipts }, input, counts))
+    if (context.output.err.isTTY)
+      context.output.note(`${grouped(counts.stored)} recorded, ${grouped(counts.refused)} refused`)
+  }
+  // Lost receipts do not make recorded events undone: the refusals decide, also when nobody reads stdout.
+  return context.output.closed ? refusalCode(counts.refused) : endOf(context, refusalCode(counts.refused))
+}
+
+function refusalCode(refused: number): ExitCode {
+  return refused > 0 ? 1 : 0
+}
+
+async function draftsFrom(
+  context: Context,
+  file: string | undefined,
+): Promise<AsyncIterable<readonly InputDraft[]>> {
+  if ((file ?? '-') === '-' && context.stdin.isTTY === true)
+    context.output.note('Reading drafts from the terminal, one JSON object a line; end with Ctrl-D.')
+  return readDrafts(interruptible(await openInput(file ?? '-', context), context))
+}
+
+async function* one(draft: Draft): AsyncGenerator<readonly InputDraft[], void, undefined> {
+  yield [{ line: 1, draft }]
+}
+
+interface Destination {
+  readonly recorder: Recorder
+  readonly receipts: ReceiptWriter
+}
+
+async function record(
+  context: Context,
+  destination: Destination,
+  input: AsyncIterable<readonly InputDraft[]>,
+  counts: { stored: number; refused: number },
+): Promise<void> {
+  const progress = context.output.progress('emit', 'events')
+  for await (const batch of input) {
+    await recordBatch(context, destination, batch, counts)
+    progress.update(counts.stored + counts.refused)
+  }
+  progress.end()
+  await destination.receipts.end()
+}
+
+async function recordBatch(
+  { output }: Context,
+  { recorder, receipts }: Destination,
+  batch: readonly InputDraft[],
+  counts: { stored: number; refused: number },
+): Promise<void> {
+  const drafts = batch.flatMap(one => ('draft' in one ? [one.draft] : []))
+  const answers = drafts.length === 0 ? [] : await recorder.recordAll(drafts)
+  let next = 0
+  for (const one of batch) {
+    const answer: Recorded | Refused | undefined = 'draft' in one ? answers[next++] : undefined
+    if (answer !== undefined && !('error' in answer)) {
+      counts.stored++
+      await receipts.write(answer)
+      continue
+    }
+    counts.refused++
+    output.complain(visible(`line ${one.line}: ${answer === undefined ? reasonOf(one) : refusalOf(answer)}`))
+  }
+  await output.flush()
+}
+
+function reasonOf(one: InputDraft): string {
+  return 'reason' in one ? one.reason : 'the log gave no answer'
+}
+
+/** Path, what is wrong, and the rule's code. */
+function refusalOf({ error }: Refused): string {
+  const place = error.path === undefined || error.message.includes(error.path) ? '' : `${error.path}: `
+  return `${place}${error.message} (${error.code})${error.hint === undefined ? '' : ` ${error.hint}`}`
+}

@@ -1,0 +1,28 @@
+import type { Command } from 'commander'
+import { type Context, endOf } from '../context.ts'
+import { loadKernel } from '../directory/kernel.ts'
+import { withReader } from '../directory/open-reader.ts'
+import type { ExitCode } from '../failure/exit-codes.ts'
+import type { Host } from '../host.ts'
+
+/** `annals export-tiles`: the log as static files that any tile client can check. */
+export function configure(command: Command, host: Host): void {
+  command.argument('<out>', 'directory to write: checkpoint, vkey, tile/, tile/entries/')
+  command.addHelpText(
+    'after',
+    '\nEntries hold no personal data. The directory can be served as it is (C2SP tlog-tiles).',
+  )
+  command.action(async (out: string) => host.run(command, async context => exportTo(context, out)))
+}
+
+async function exportTo(context: Context, out: string): Promise<ExitCode> {
+  const { output, globals } = context
+  // Opened for its errors: a missing log is told as everywhere else.
+  await withReader(context, async () => undefined)
+  const { exportTiles } = await loadKernel()
+  const progress = output.progress('export', 'entries')
+  await exportTiles({ dir: globals.dir, out, onProgress: (done, total) => progress.update(done, total) })
+  progress.end()
+  output.note(`Wrote ${out}.`)
+  return endOf(context)
+}

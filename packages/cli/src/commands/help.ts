@@ -1,0 +1,49 @@
+import type { Command } from 'commander'
+import type { Context } from '../context.ts'
+import type { ExitCode } from '../failure/exit-codes.ts'
+import { UsageFailure } from '../failure/failure.ts'
+import { TOPICS } from '../help/topics.ts'
+import type { Host } from '../host.ts'
+import { configureCommand } from '../program.ts'
+import { COMMANDS } from './index.ts'
+
+/** `annals help`: a topic, a command, or the overview. */
+export function configure(command: Command, host: Host): void {
+  command.argument('[topic...]', `a command, or one of: ${TOPICS.map(topic => topic.name).join(', ')}`)
+  command.action(async (words: string[]) =>
+    host.run(command, async context => help(context, command, host, words)),
+  )
+}
+
+async function help(
+  context: Context,
+  command: Command,
+  host: Host,
+  words: readonly string[],
+): Promise<ExitCode> {
+  const { output } = context
+  const [name, leaf] = words
+  const program = command.parent ?? command
+  const topic = TOPICS.find(one => one.name === name)
+  const asked = program.commands.find(one => one.name() === name || one.aliases().includes(name ?? ''))
+  if (name === undefined) await output.data(program.helpInformation())
+  else if (topic !== undefined) await output.data(await topic.load())
+  else if (asked !== undefined && asked !== command) {
+    await configureCommand(asked, host)
+    const shown = asked.commands.find(one => one.name() === leaf) ?? asked
+    // outputHelp, unlike helpInformation, includes the text around the list of flags.
+    await output.flush()
+    shown.outputHelp()
+  } else if (asked === command) await output.data(command.helpInformation())
+  else throw unknown(name)
+  await output.flush()
+  return 0
+}
+
+function unknown(name: string): UsageFailure {
+  const known = [
+    ...TOPICS.map(topic => topic.name),
+    ...COMMANDS.flatMap(entry => [entry.name, entry.alias ?? entry.name]),
+  ]
+  return new UsageFailure(`no help on "${name}"`, { choice: { given: name, known: [...new Set(known)] } })
+}

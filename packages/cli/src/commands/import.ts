@@ -1,0 +1,68 @@
+import type { ImportCounts } from 'annals/importers/index'
+import type { Command } from 'commander'
+import { type Context, endOf, isInterrupted } from '../context.ts'
+import { withRecorder } from '../directory/open-recorder.ts'
+import type { ExitCode } from '../failure/exit-codes.ts'
+import { UsageFailure } from '../failure/failure.ts'
+import type { Host } from '../host.ts'
+import { interruptible } from '../input/interruptible.ts'
+import { openInput } from '../input/open-input.ts'
+import { visible } from '../output/escape.ts'
+import { grouped } from '../output/progress.ts'
+import { jsonLine } from '../output/write-json.ts'
+
+/** `annals import`: records what another system logged, once. */
+export function configure(command: Command, host: Host): void {
+  command
+    .argument('<format>', 'what the file holds: cloudtrail, kubernetes, ndjson, …')
+    .argument('[file]', 'file, plain or gzip; "-" or nothing reads standard input')
+  command.addHelpText(
+    'after',
+    `
+A record is known by its source, so the same import can be run again: what is there already counts as duplicate.
+A record that is not understood is told on stderr with its line and why; all others arrive.
+Exit codes: 0 everything is in the log, 6 some records were rejected.`,
+  )
+  command.action(async (format: string, file: string | undefined) =>
+    host.run(command, async context => importFile(context, format, file ?? '-')),
+  )
+}
+
+async function importFile(context: Context, format: string, file: string): Promise<ExitCode> {
+  const { IMPORTERS, importRecords } = await import('annals/importers/index')
+  const entry = IMPORTERS.find(one => one.name === format)
+  if (entry === undefined) {
+    const known = IMPORTERS.map(one => one.name)
+    throw new UsageFailure(`unknown format "${format}"`, {
+      choice: { given: format, known },
+      why: `known formats: ${known.join(', ')}`,
+    })
+  }
+  const [importer, bytes] = await Promise.all([entry.load(), openInput(file, context)])
+  const progress = context.output.progress(`import ${format}`, 'records')
+  const counts = await withRecorder(context, recorder =>
+    importRecords(recorder, importer, interruptible(bytes, context), {
+      onProgress: ({ read }) => progress.update(read),
+      onReject: ({ line, reason }) => context.output.complain(visible(`line ${line}: ${reason}`)),
+    }),
+  )
+  progress.end()
+  await show(context, counts)
+  if (isInterrupted(context))
+    context.output.complain('interrupted; run the same import again: what is recorded counts as duplicate')
+  return endOf(context, counts.rejected > 0 ? 6 : 0)
+}
+
+async function show(
+  { output, globals }: Context,
+  { read, recorded, duplicates, rejected }: ImportCounts,
+): Promise<void> {
+  if (globals.format === 'json' || globals.format === 'ndjson') {
+    await output.data(`${jsonLine({ read, recorded, duplicates, rejected })}\n`)
+    await output.flush()
+    return
+  }
+  output.note(
+    `${grouped(read)} read, ${grouped(recorded)} recorded, ${grouped(duplicates)} duplicates, ${grouped(rejected)} rejected`,
+  )
+}

@@ -1,0 +1,96 @@
+import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { recordInto, someDrafts } from '../testing/log.ts'
+import { annals } from '../testing/spawn.ts'
+import { temporaryDirectories, temporaryDirectory } from '../testing/temporary.ts'
+
+const dir = temporaryDirectory()
+const temporary = temporaryDirectories()
+
+beforeAll(async () => {
+  await recordInto(dir(), someDrafts(40))
+})
+
+function copy(): string {
+  const to = temporary()
+  cpSync(dir(), to, { recursive: true })
+  return to
+}
+
+/** Files of the log, largest first. */
+function filesOf(at: string): string[] {
+  const files = readdirSync(at, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile())
+  return files
+    .map(entry => join(entry.parentPath, entry.name))
+    .toSorted((a, b) => statSync(b).size - statSync(a).size)
+}
+
+test('a clean log: exit 0 and the report', async () => {
+  const { code, stdout, stderr } = await annals(['verify', '--dir', dir()])
+  expect([code, stderr]).toEqual([0, ''])
+  expect(stdout).toContain('VERIFIED')
+})
+
+test('-o json has exactly the documented members', async () => {
+  const report = JSON.parse((await annals(['verify', '--dir', dir(), '-o', 'json'])).stdout) as Record<
+    string,
+    unknown
+  >
+  expect(Object.keys(report)).toEqual(['ok', 'size', 'root', 'checked', 'erased', 'findings'])
+  expect(report).toMatchObject({ ok: true, erased: 0 })
+})
+
+describe('tampering exits 5', () => {
+  test('a flipped byte of an event', async () => {
+    const at = copy()
+    let found = false
+    for (const file of filesOf(at)) {
+      const bytes = readFileSync(file)
+      const place = bytes.indexOf('machine')
+      if (place < 0 || file.includes('index')) continue
+      bytes[place] = (bytes[place] ?? 0) ^ 1
+      writeFileSync(file, bytes)
+      found = true
+      break
+    }
+    expect(found).toBe(true)
+    const { code, stdout } = await annals(['verify', '--dir', at, '-o', 'json'])
+    expect(code).toBe(5)
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: false,
+      findings: [{ code: expect.stringMatching(/^E_/) }],
+    })
+  })
+  test('a truncated tail, against a kept checkpoint', async () => {
+    const at = copy()
+    await recordInto(at, someDrafts(5))
+    const kept = join(temporary(), 'checkpoint')
+    writeFileSync(kept, (await annals(['checkpoint', 'latest', '--dir', at])).stdout)
+    expect((await annals(['verify', '--dir', at, '--against', kept])).code).toBe(0)
+    expect((await annals(['verify', '--dir', dir(), '--against', kept])).code).toBe(5)
+  })
+})
+
+test('the key of another log is not trusted', async () => {
+  const other = temporary()
+  await recordInto(other, someDrafts(1))
+  const policy = filesOf(other).find(file => /\+[0-9a-f]{8}\+/.test(readFileSync(file, 'latin1')))
+  expect(policy).toBeDefined()
+  expect((await annals(['verify', '--dir', dir(), '--policy', policy ?? ''])).code).toBe(5)
+})
+
+test('a policy without key is a mistake, a missing file is not found', async () => {
+  const file = join(temporary(), 'policy')
+  writeFileSync(file, '# nothing\n')
+  expect((await annals(['verify', '--dir', dir(), '--policy', file])).code).toBe(2)
+  expect((await annals(['verify', '--dir', dir(), '--policy', `${file}x`])).code).toBe(4)
+})
+
+// The superuser may read everything, so there is nothing to see.
+test.skipIf(process.getuid?.() === 0)('a log that may not be read: exit 3', async () => {
+  const at = copy()
+  for (const file of filesOf(at)) chmodSync(file, 0)
+  expect((await annals(['verify', '--dir', at])).code).toBe(3)
+  rmSync(at, { recursive: true, force: true })
+})
