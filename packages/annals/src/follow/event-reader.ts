@@ -145,7 +145,9 @@ export class EventReader implements AsyncIterableIterator<AuditEvent, undefined>
     if (news === undefined) return this.#timeUp ? this.#finish() : false
     if (news.events === undefined) this.#replayTo = Math.max(this.#replayTo, news.through)
     else {
-      const events = news.events.filter(event => event.index >= this.#from && event.index < this.#to && this.#inTime(event))
+      const events = news.events.filter(
+        event => event.index >= this.#from && event.index < this.#to && this.#inTime(event),
+      )
       this.#page = events
       this.#at = 0
       this.#from = Math.max(this.#from, news.through)
@@ -208,7 +210,9 @@ export class EventReader implements AsyncIterableIterator<AuditEvent, undefined>
 export function checkLimit(limit: number | undefined, absent: number): number {
   if (limit === undefined) return absent
   if (!Number.isInteger(limit) || limit < 0) {
-    throw new AnnalsError('ANNALS_INVALID', `limit ${limit}: must be a whole number, 0 or more.`, { path: '/limit' })
+    throw new AnnalsError('ANNALS_INVALID', `limit ${limit}: must be a whole number, 0 or more.`, {
+      path: '/limit',
+    })
   }
   return limit
 }

@@ -1,13 +1,20 @@
 import { COMMIT_BYTES } from './commit-frame.ts'
 import { type Digest, sha256, sha256Base64Url } from './digest.ts'
 import { formatEntry, MAX_ENTRY_BYTES, type NamedCommitment } from './entry.ts'
-import { GgmWalk } from './ggm.ts'
+import type { GgmWalk } from './ggm.ts'
 import type { Item } from './item.ts'
 import type { SubjectKey } from './key-store.ts'
 import { LeafTree, type TileNode, type TreeMark } from './leaf-tree.ts'
 import type { Batch } from './log-store.ts'
 import { type EncodedPart, recordBound, writeRecord } from './record-bytes.ts'
-import { commitmentPrefixLength, entryNonce, partSalt, partSecret, partSeed, writeCommitmentPrefix } from './secrets.ts'
+import {
+  commitmentPrefixLength,
+  entryNonce,
+  partSalt,
+  partSecret,
+  partSeed,
+  writeCommitmentPrefix,
+} from './secrets.ts'
 import type { IdSequence } from './uuid.ts'
 
 const FIRST_BYTES = 256 * 1024

@@ -2,8 +2,8 @@ import { proveConsistency } from '@annals/tlog'
 import type { AnnalsError } from '../model/index.ts'
 import { digestBytes, sha256Bytes } from './digest.ts'
 import { LeafTree, type TreeMark } from './leaf-tree.ts'
-import { storeError } from './sequencer.ts'
 import type { Store } from './store.ts'
+import { storeError } from './store-error.ts'
 import { treeReader } from './tree-reader.ts'
 
 /** How long a durable entry may wait for a signed checkpoint, in milliseconds. */
@@ -19,7 +19,12 @@ export class Checkpointer {
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> = Promise.resolve()
 
-  constructor(store: Store, durable: TreeMark, published: Uint8Array | undefined, onError: (error: AnnalsError) => void) {
+  constructor(
+    store: Store,
+    durable: TreeMark,
+    published: Uint8Array | undefined,
+    onError: (error: AnnalsError) => void,
+  ) {
     this.#store = store
     this.#durable = durable
     this.#published = published

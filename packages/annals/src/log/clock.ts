@@ -3,6 +3,14 @@ export const LARGEST_STEP_MS = 60_000
 /** How long a larger step must last before it is believed, in milliseconds. */
 export const DISBELIEF_MS = 300_000
 
+/** The clocks of the machine, both in milliseconds. */
+export interface Clocks {
+  /** Since the epoch; may step. @defaultValue Date.now */
+  readonly wall?: () => number
+  /** Since some fixed point; never steps. @defaultValue performance.now */
+  readonly mono?: () => number
+}
+
 /** A jump that was first disbelieved, for `log.gap` {kind: clock}. */
 export interface ClockJump {
   /** Milliseconds that the wall clock went ahead of the monotonic one. */
@@ -22,12 +30,8 @@ export class LogClock {
   readonly #wall: () => number
   readonly #mono: () => number
 
-  constructor(options: {
-    readonly last?: number
-    readonly onJump?: (jump: ClockJump) => void
-    readonly wall?: () => number
-    readonly mono?: () => number
-  }) {
+  /** @param options.last the time of the last entry of the log */
+  constructor(options: Clocks & { readonly last?: number; readonly onJump?: (jump: ClockJump) => void }) {
     this.#last = options.last ?? 0
     this.#onJump = options.onJump ?? (() => {})
     this.#wall = options.wall ?? Date.now

@@ -46,7 +46,11 @@ export function readCommit(from: Buffer, at: number): Commit | undefined {
 
 /** Position of the next commit frame's start at or after `at`, or -1. For telling a torn tail from damage. */
 export function findCommit(from: Buffer, at: number): number {
-  for (let found = from.indexOf(MAGIC, at + 9, 'latin1'); found >= 0; found = from.indexOf(MAGIC, found + 1, 'latin1')) {
+  for (
+    let found = from.indexOf(MAGIC, at + 9, 'latin1');
+    found >= 0;
+    found = from.indexOf(MAGIC, found + 1, 'latin1')
+  ) {
     if (readCommit(from, found - 9) !== undefined) return found - 9
   }
   return -1

@@ -88,7 +88,8 @@ export function parseEntry(bytes: Uint8Array): Entry {
   } catch (error) {
     throw new EntryError('E_CANON', error instanceof Error ? error.message : String(error), error)
   }
-  if (bytes.length > MAX_ENTRY_BYTES) throw new EntryError('E_ENTRY_FORMAT', `longer than ${MAX_ENTRY_BYTES} bytes`)
+  if (bytes.length > MAX_ENTRY_BYTES)
+    throw new EntryError('E_ENTRY_FORMAT', `longer than ${MAX_ENTRY_BYTES} bytes`)
   return checkEntry(value)
 }
 
@@ -119,12 +120,20 @@ function checkEntry(value: unknown): Entry {
   text('r', isRetentionClass)
   if (!Number.isSafeInteger(v['t']) || (v['t'] as number) < 0) refuse('"t" is no time')
   const s = v['s']
-  if (!Array.isArray(s) || s.length !== 2 || typeof s[0] !== 'string' || !SOURCE.test(s[0]) || !Number.isSafeInteger(s[1]) || s[1] < 1)
+  if (
+    !Array.isArray(s) ||
+    s.length !== 2 ||
+    typeof s[0] !== 'string' ||
+    !SOURCE.test(s[0]) ||
+    !Number.isSafeInteger(s[1]) ||
+    s[1] < 1
+  )
     refuse('"s" is no [source, counter]')
   const c = v['c']
   if (typeof c !== 'object' || c === null || Array.isArray(c)) return refuse('"c" is no object')
   for (const [name, hash] of Object.entries(c)) {
-    if (!PART.test(name) || typeof hash !== 'string' || !HASH.test(hash)) refuse(`"c" has no commitment at ${JSON.stringify(name)}`)
+    if (!PART.test(name) || typeof hash !== 'string' || !HASH.test(hash))
+      refuse(`"c" has no commitment at ${JSON.stringify(name)}`)
   }
   return toEntry(v)
 }

@@ -58,6 +58,13 @@ export class Item {
     this.weight = weight
   }
 
+  /** The items that wait for this one, which then waits for nobody's sake any more. */
+  takeFollowers(): readonly Item[] {
+    const followers = this.followers ?? []
+    this.followers = undefined
+    return followers
+  }
+
   /** The caller has its answer. */
   get settled(): boolean {
     return this.#waiter === undefined

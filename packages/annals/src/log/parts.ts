@@ -1,8 +1,20 @@
 import { canonicalize, canonicalizeString as quote } from '@annals/tlog'
-import type { Actor, AuditEvent, Credential, Origin, Outcome, Source, Target, Truncation } from '../model/index.ts'
+import type {
+  Actor,
+  AuditEvent,
+  Credential,
+  Origin,
+  Outcome,
+  Source,
+  Target,
+  Truncation,
+} from '../model/index.ts'
 
 /** The content of an event: everything that is in no header. */
-export type EventContent = Omit<AuditEvent, 'id' | 'index' | 'recordedAt' | 'operation' | 'action' | 'phase' | 'retention' | 'erased'>
+export type EventContent = Omit<
+  AuditEvent,
+  'id' | 'index' | 'recordedAt' | 'operation' | 'action' | 'phase' | 'retention' | 'erased'
+>
 
 /** A separately erasable part of an event as canonical JSON. */
 export interface PartText {
@@ -132,7 +144,10 @@ function takeOut(event: EventContent, rules: readonly PartRule[]): { rest: Event
     let found = false
     for (const pointer of rule.pointers) {
       const path = pointerPath(pointer)
-      const value = path.reduce<unknown>((at, key) => (isObject(at) && Object.hasOwn(at, key) ? at[key] : undefined), rest)
+      const value = path.reduce<unknown>(
+        (at, key) => (isObject(at) && Object.hasOwn(at, key) ? at[key] : undefined),
+        rest,
+      )
       if (value === undefined) continue
       values[pointer] = value
       rest = without(rest, path)

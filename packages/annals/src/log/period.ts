@@ -13,7 +13,12 @@ export function periodName(period: Period, time: number): string {
 /** The first instant after the period that holds a time, in ms since the epoch. */
 export function periodEnd(period: Period, time: number): number {
   const date = new Date(time)
-  const [year, month, day, hour] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate(), date.getUTCHours()]
+  const [year, month, day, hour] = [
+    date.getUTCFullYear(),
+    date.getUTCMonth(),
+    date.getUTCDate(),
+    date.getUTCHours(),
+  ]
   if (period === 'month') return Date.UTC(year, month + 1)
   return period === 'day' ? Date.UTC(year, month, day + 1) : Date.UTC(year, month, day, hour + 1)
 }

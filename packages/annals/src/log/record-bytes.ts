@@ -104,11 +104,16 @@ export class RecordError extends Error {
  *
  * @throws RecordError
  */
-export function readRecord(from: Buffer, at: number, check: 'all' | 'header' | 'none' = 'none'): StoredRecord {
+export function readRecord(
+  from: Buffer,
+  at: number,
+  check: 'all' | 'header' | 'none' = 'none',
+): StoredRecord {
   if (at + RECORD_PREFIX > from.length) throw new RecordError('cut short')
   const length = from.readUInt32BE(at) + 4
   const end = at + length
-  if (length < RECORD_PREFIX + 4 || length > MAX_RECORD_BYTES || end > from.length) throw new RecordError('impossible length')
+  if (length < RECORD_PREFIX + 4 || length > MAX_RECORD_BYTES || end > from.length)
+    throw new RecordError('impossible length')
   let p = at + RECORD_PREFIX
   const need = (bytes: number): void => {
     if (p + bytes > end) throw new RecordError('header runs over its record')
@@ -133,8 +138,15 @@ export function readRecord(from: Buffer, at: number, check: 'all' | 'header' | '
     p += 2
     need(keyCount * 32 + 8)
     const keys: KeyRef[] = []
-    for (let k = 0; k < keyCount; k++, p += 32) keys.push({ id: from.toString('latin1', p, p + 16), tag: from.toString('latin1', p + 16, p + 32) })
-    heads.push({ name, keys, erased: flags === ERASED_FLAG, length: from.readUInt32BE(p), crc: from.readUInt32BE(p + 4) })
+    for (let k = 0; k < keyCount; k++, p += 32)
+      keys.push({ id: from.toString('latin1', p, p + 16), tag: from.toString('latin1', p + 16, p + 32) })
+    heads.push({
+      name,
+      keys,
+      erased: flags === ERASED_FLAG,
+      length: from.readUInt32BE(p),
+      crc: from.readUInt32BE(p + 4),
+    })
     p += 8
   }
   if (check !== 'none' && crc32(from.subarray(at + RECORD_PREFIX, p)) !== from.readUInt32BE(at + 4)) {
@@ -144,7 +156,8 @@ export function readRecord(from: Buffer, at: number, check: 'all' | 'header' | '
   for (const head of heads) {
     need(head.length)
     const bytes = from.subarray(p, p + head.length)
-    if (check === 'all' && crc32(bytes) !== head.crc) throw new RecordError(`part ${head.name} does not match its CRC`)
+    if (check === 'all' && crc32(bytes) !== head.crc)
+      throw new RecordError(`part ${head.name} does not match its CRC`)
     parts.push({ name: head.name, keys: head.keys, bytes: head.erased ? null : bytes, length: head.length })
     p += head.length
   }

@@ -62,7 +62,12 @@ export function partKey(ps: Digest): Digest {
 }
 
 // A sixth of the 22nd base64url character belongs to byte 16; the rest of it must be zero to be canonical.
-const LAST = new Map([...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'].map((c, i) => [c, 'AQgw'[Math.floor(i / 16)] as string]))
+const LAST = new Map(
+  [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'].map((c, i) => [
+    c,
+    'AQgw'[Math.floor(i / 16)] as string,
+  ]),
+)
 
 /** The entry's nonce: first 16 bytes of SHA-256("annals-n/v1\0" ‖ g), as 22 base64url characters. */
 export function entryNonce(g: Digest): string {

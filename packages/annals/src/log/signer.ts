@@ -1,4 +1,11 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto'
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+  verify,
+} from 'node:crypto'
 import {
   checkConsistency,
   cosigner,
@@ -53,7 +60,10 @@ export interface SignerKeys {
 
 /** Makes key material for a new log. */
 export function generateSignerKeys(): SignerKeys {
-  return { log: generateKeyPairSync('ed25519').privateKey, cosigner: generateKeyPairSync('ed25519').privateKey }
+  return {
+    log: generateKeyPairSync('ed25519').privateKey,
+    cosigner: generateKeyPairSync('ed25519').privateKey,
+  }
 }
 
 /** A private key as PKCS #8 PEM, and back. */
@@ -88,7 +98,12 @@ export class LocalSigner implements LogSigner {
   #head: SignedHead | undefined
   #loaded = false
 
-  constructor(origin: string, keys: SignerKeys, memory: SignerMemory, seconds: () => number = () => Math.floor(Date.now() / 1000)) {
+  constructor(
+    origin: string,
+    keys: SignerKeys,
+    memory: SignerMemory,
+    seconds: () => number = () => Math.floor(Date.now() / 1000),
+  ) {
     this.origin = origin
     this.#memory = memory
     const logKey = rawPublicKey(keys.log)
@@ -97,7 +112,11 @@ export class LocalSigner implements LogSigner {
     this.vkey = formatVerifierKey(sha256Bytes, origin, TYPE_ED25519, logKey)
     this.cosignerVkey = formatVerifierKey(sha256Bytes, cosignerName, TYPE_COSIGNATURE, cosignerKey)
     this.#signers = [
-      ed25519Signer(sha256Bytes, { name: origin, publicKey: logKey, sign: message => sign(null, message, keys.log) }),
+      ed25519Signer(sha256Bytes, {
+        name: origin,
+        publicKey: logKey,
+        sign: message => sign(null, message, keys.log),
+      }),
       cosigner(sha256Bytes, {
         name: cosignerName,
         publicKey: cosignerKey,
@@ -115,7 +134,11 @@ export class LocalSigner implements LogSigner {
     return this.#head
   }
 
-  async sign(size: number, root: Hash, prove: (oldSize: number) => Promise<readonly Hash[]>): Promise<Uint8Array> {
+  async sign(
+    size: number,
+    root: Hash,
+    prove: (oldSize: number) => Promise<readonly Hash[]>,
+  ): Promise<Uint8Array> {
     const head = await this.head()
     if (head !== undefined) {
       if (size < head.size) throw rolledBack(`it has ${size} entries, and ${head.size} were signed before`)

@@ -26,7 +26,14 @@ export interface LogIdentity {
 /** An answer to one draft that another process left, as it is sent back. */
 export type InboxAnswer =
   | { readonly id: string; readonly index: number; readonly duplicate?: true }
-  | { readonly error: { readonly code: string; readonly message: string; readonly path?: string; readonly hint?: string } }
+  | {
+      readonly error: {
+        readonly code: string
+        readonly message: string
+        readonly path?: string
+        readonly hint?: string
+      }
+    }
 
 /** Where other processes leave drafts for the one that holds the log. */
 export interface StoreInbox {

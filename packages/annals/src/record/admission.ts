@@ -5,7 +5,14 @@ import type { Admitted } from '../log/item.ts'
 import { formatParts, type PartRule, type PartText } from '../log/parts.ts'
 import { isoTime } from '../log/read-event.ts'
 import { first16 } from '../log/secrets.ts'
-import { AnnalsError, type Draft, fitEvent, type Limits, type NormalEvent, normalizeDraft } from '../model/index.ts'
+import {
+  AnnalsError,
+  type Draft,
+  fitEvent,
+  type Limits,
+  type NormalEvent,
+  normalizeDraft,
+} from '../model/index.ts'
 
 const NO_RULES: readonly PartRule[] = []
 
@@ -39,13 +46,19 @@ export class Admission {
 
   #split(normal: NormalEvent, timeless: boolean): Admitted {
     if (!isRetentionClass(normal.retention) || !Object.hasOwn(this.#catalog.retention, normal.retention)) {
-      throw new AnnalsError('ANNALS_INVALID', `There is no retention class ${JSON.stringify(normal.retention)}.`, {
-        path: '/retention',
-        hint: `Use one of ${Object.keys(this.#catalog.retention).join(', ')}, or declare it in the catalog.`,
-      })
+      throw new AnnalsError(
+        'ANNALS_INVALID',
+        `There is no retention class ${JSON.stringify(normal.retention)}.`,
+        {
+          path: '/retention',
+          hint: `Use one of ${Object.keys(this.#catalog.retention).join(', ')}, or declare it in the catalog.`,
+        },
+      )
     }
     if (normal.operation !== undefined && !isEventId(normal.operation)) {
-      throw new AnnalsError('ANNALS_INVALID', 'An operation is named by the id of its attempt, a UUIDv7.', { path: '/operation' })
+      throw new AnnalsError('ANNALS_INVALID', 'An operation is named by the id of its attempt, a UUIDv7.', {
+        path: '/operation',
+      })
     }
     const type = this.#catalog.get(normal.action)
     const rules = type === undefined ? NO_RULES : this.#rulesOf(type)
@@ -86,7 +99,9 @@ export class Admission {
 
   /** First 16 bytes of HMAC-SHA-256(pepper, system ‖ 0x00 ‖ key), as the entry carries it. */
   #keyOf(system: string, key: string): string {
-    return first16(createHmac('sha256', this.#pepper).update(system).update('\0').update(key).digest('base64url'))
+    return first16(
+      createHmac('sha256', this.#pepper).update(system).update('\0').update(key).digest('base64url'),
+    )
   }
 }
 

@@ -24,7 +24,8 @@ function merge<T extends Ambient>(outer: Ambient | undefined, inner: T): T {
   if (outer === undefined) return inner
   const merged: Record<string, unknown> = { ...outer }
   for (const [name, value] of Object.entries(inner)) if (value !== undefined) merged[name] = value
-  if (isRecord(outer.origin) && isRecord(inner.origin)) merged['origin'] = { ...outer.origin, ...inner.origin }
+  if (isRecord(outer.origin) && isRecord(inner.origin))
+    merged['origin'] = { ...outer.origin, ...inner.origin }
   if (isRecord(outer.tags) && isRecord(inner.tags)) merged['tags'] = { ...outer.tags, ...inner.tags }
   return merged as T
 }

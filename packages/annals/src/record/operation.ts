@@ -6,7 +6,10 @@ import type { Operation, Recorded } from '../trail/trail.ts'
  *
  * @param submit records one draft
  */
-export async function beginOperation(submit: (draft: Draft) => Promise<Recorded>, attempt: Draft): Promise<Operation> {
+export async function beginOperation(
+  submit: (draft: Draft) => Promise<Recorded>,
+  attempt: Draft,
+): Promise<Operation> {
   const recorded = await submit({ ...attempt, outcome: attempt.outcome ?? 'pending' })
   const started = performance.now()
   let finished: Promise<Recorded> | undefined
@@ -30,7 +33,12 @@ export async function beginOperation(submit: (draft: Draft) => Promise<Recorded>
 /** The outcome of work that threw: code and message of the error, never its stack. */
 export function failureOutcome(error: unknown): DraftOutcome {
   const { code, name, message } = (error ?? {}) as { code?: unknown; name?: unknown; message?: unknown }
-  const label = typeof code === 'string' && code !== '' ? code : typeof name === 'string' && name !== '' ? name : undefined
+  const label =
+    typeof code === 'string' && code !== ''
+      ? code
+      : typeof name === 'string' && name !== ''
+        ? name
+        : undefined
   return {
     result: 'failure',
     ...(label === undefined ? {} : { code: label }),
@@ -39,7 +47,17 @@ export function failureOutcome(error: unknown): DraftOutcome {
 }
 
 /** What an outcome repeats of its attempt, so that either is found by actor, target or tenant. */
-function inherited({ id, occurredAt, changes, outcome, source, backfill, notes, description, ...rest }: Draft): Omit<Draft, 'action'> {
+function inherited({
+  id,
+  occurredAt,
+  changes,
+  outcome,
+  source,
+  backfill,
+  notes,
+  description,
+  ...rest
+}: Draft): Omit<Draft, 'action'> {
   return rest
 }
 

@@ -1,7 +1,8 @@
-import { contentOf, type Sequencer } from '../log/sequencer.ts'
+import { readEntry } from '../log/entry.ts'
 import { type Admitted, Item } from '../log/item.ts'
 import type { StoredRecord } from '../log/record-bytes.ts'
-import { readEntry } from '../log/entry.ts'
+import { keyConflict, sameContent } from '../log/same-content.ts'
+import type { Sequencer } from '../log/sequencer.ts'
 import { AnnalsError, type Draft } from '../model/index.ts'
 import type { Operation, Recorded, Refused } from '../trail/trail.ts'
 import type { Admission } from './admission.ts'
@@ -49,10 +50,17 @@ export class Recorder {
 
   async begin(action: string, draft: Omit<Draft, 'action'> = {}): Promise<Operation> {
     requireDraft(draft)
-    return await beginOperation(whole => this.#submit(whole), { ...this.#ambient.apply({ ...draft, action }), phase: 'attempt' })
+    return await beginOperation(whole => this.#submit(whole), {
+      ...this.#ambient.apply({ ...draft, action }),
+      phase: 'attempt',
+    })
   }
 
-  async wrap<R>(action: string, draft: Omit<Draft, 'action'>, work: (operation: Operation) => R | Promise<R>): Promise<R> {
+  async wrap<R>(
+    action: string,
+    draft: Omit<Draft, 'action'>,
+    work: (operation: Operation) => R | Promise<R>,
+  ): Promise<R> {
     const operation = await this.begin(action, draft)
     let result: R
     try {
@@ -81,7 +89,11 @@ export class Recorder {
       action: item.event.action,
       phase: 'outcome',
       operation: item.id,
-      outcome: { result: 'denied', code: 'ANNALS_NOT_AWAITED', message: 'The caller had stopped waiting when the event became durable.' },
+      outcome: {
+        result: 'denied',
+        code: 'ANNALS_NOT_AWAITED',
+        message: 'The caller had stopped waiting when the event became durable.',
+      },
       actor: content.actor,
       targets: content.targets,
       retention: item.event.retention,
@@ -136,33 +148,35 @@ export class Recorder {
 }
 
 /** Compares a new item with the record that has its idempotency key: the recorded id, or a conflict. */
-export function compareWithRecorded(item: Item, index: number, record: StoredRecord): { readonly id: string } | AnnalsError {
+export function compareWithRecorded(
+  item: Item,
+  index: number,
+  record: StoredRecord,
+): { readonly id: string } | AnnalsError {
   const entry = readEntry(record.entry.toString('latin1'))
   const { event } = item
   // What was erased cannot be compared; the key still answers with the id of then.
   if (record.parts.some(part => part.bytes === null)) return { id: entry.id }
   const recorded = {
-    event: {
-      action: entry.action,
-      phase: entry.phase,
-      retention: entry.retention,
-      operation: entry.operation,
-      parts: record.parts.map(part => ({ name: part.name, json: (part.bytes as Buffer).toString('utf8') })),
-      content: { ...event.content, outcome: { result: entry.result } },
-    },
+    action: entry.action,
+    phase: entry.phase,
+    retention: entry.retention,
+    parts: record.parts.map(part => ({ name: part.name, json: (part.bytes as Buffer).toString('utf8') })),
+    content: { outcome: { result: entry.result } },
   }
-  if (contentOf(item, event.timeless) === contentOf(recorded, event.timeless)) return { id: entry.id }
-  return new AnnalsError('ANNALS_CONFLICT', `The idempotency key belongs to the event at position ${index}, whose content differs.`, {
-    path: event.content.source === undefined ? '/id' : '/source/id',
-    hint: 'Use a new key for a new event.',
-  })
+  return sameContent(event, recorded, event.timeless) ? { id: entry.id } : keyConflict(event, index)
 }
 
 function requireDraft(draft: unknown): void {
-  if (typeof draft !== 'object' || draft === null || Array.isArray(draft)) throw new TypeError('a draft is an object')
+  if (typeof draft !== 'object' || draft === null || Array.isArray(draft))
+    throw new TypeError('a draft is an object')
 }
 
 function toAnnalsError(error: unknown): AnnalsError {
   if (error instanceof AnnalsError) return error
-  return new AnnalsError('ANNALS_INVALID', `The draft cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  return new AnnalsError(
+    'ANNALS_INVALID',
+    `The draft cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    { cause: error },
+  )
 }

@@ -1,6 +1,15 @@
-import { encodeEntryBundle, entriesPath, parseCheckpoint, parseNote, type Tile, TILE_WIDTH, tilePath, tilesForSize } from '@annals/tlog'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import {
+  encodeEntryBundle,
+  entriesPath,
+  parseCheckpoint,
+  parseNote,
+  TILE_WIDTH,
+  type Tile,
+  tilePath,
+  tilesForSize,
+} from '@annals/tlog'
 import { AnnalsError } from '../model/index.ts'
 
 /** Options of {@link exportTiles}. */
@@ -24,9 +33,11 @@ export async function exportTiles(options: ExportTilesOptions): Promise<{ readon
   const store = await openEmbeddedReader({ dir: options.dir })
   try {
     const checkpoint = await store.checkpoint()
-    if (checkpoint === undefined) throw new AnnalsError('ANNALS_NOT_FOUND', 'The log has no signed checkpoint yet.')
+    if (checkpoint === undefined)
+      throw new AnnalsError('ANNALS_NOT_FOUND', 'The log has no signed checkpoint yet.')
     const { size } = parseCheckpoint(parseNote(checkpoint).text)
-    for (const tile of tilesForSize(0, size)) await write(options.out, tilePath(tile), await store.hashes(tile))
+    for (const tile of tilesForSize(0, size))
+      await write(options.out, tilePath(tile), await store.hashes(tile))
     let bundle: Uint8Array[] = []
     let index = 0
     const flush = async (): Promise<void> => {

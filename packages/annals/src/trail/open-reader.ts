@@ -78,7 +78,9 @@ class ReadingTrail implements TrailReader {
     const index = await this.#readSide.positionOf(at)
     const checkpoint = await this.#store.checkpoint()
     if (checkpoint === undefined) {
-      throw new AnnalsError('ANNALS_NOT_FOUND', 'The log has no signed checkpoint yet.', { hint: 'One follows within a second while a writer runs.' })
+      throw new AnnalsError('ANNALS_NOT_FOUND', 'The log has no signed checkpoint yet.', {
+        hint: 'One follows within a second while a writer runs.',
+      })
     }
     return await makeReceipt(this.#store, index, checkpoint)
   }

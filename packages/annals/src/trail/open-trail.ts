@@ -1,10 +1,12 @@
 import { type Catalog, sameManifest } from '../catalog/index.ts'
 import { Feed } from '../follow/feed.ts'
 import { Checkpointer } from '../log/checkpointer.ts'
+import type { Clocks } from '../log/clock.ts'
 import type { Item } from '../log/item.ts'
 import type { Positioned } from '../log/log-store.ts'
 import { isoTime } from '../log/read-event.ts'
-import { Sequencer, type SequencerLimits } from '../log/sequencer.ts'
+import { Sequencer } from '../log/sequencer.ts'
+import type { SequencerLimits } from '../log/sequencer-limits.ts'
 import type { InboxAnswer, Period, Store } from '../log/store.ts'
 import { AnnalsError, type AuditEvent, isLogAction, type Limits, lowerLimits } from '../model/index.ts'
 import { Admission } from '../record/admission.ts'
@@ -30,6 +32,8 @@ export interface OpenTrailOptions<C extends Catalog = Catalog> {
   readonly limits?: Partial<Limits> | undefined
   /** Bounds on waiting. @defaultValue 65,536 events, 128 MiB, 5 s */
   readonly waiting?: Partial<SequencerLimits> | undefined
+  /** The machine's clocks, for tests and simulations. @defaultValue Date.now and performance.now */
+  readonly clocks?: Clocks | undefined
   /** Sees every event once it is durable, so that an application's own metrics stay in tandem. What it throws goes to `onError`. */
   readonly onRecorded?: ((event: AuditEvent) => void) | undefined
   /** What had to be mended at opening, in sentences. @defaultValue ignored */
@@ -49,7 +53,9 @@ export interface OpenTrailOptions<C extends Catalog = Catalog> {
  * await trail.close()
  * ```
  */
-export async function openTrail<const C extends Catalog = Catalog>(options: OpenTrailOptions<C>): Promise<Trail<C>> {
+export async function openTrail<const C extends Catalog = Catalog>(
+  options: OpenTrailOptions<C>,
+): Promise<Trail<C>> {
   const limits = lowerLimits(options.limits)
   const report = options.onError ?? ((error: Error) => process.emitWarning(error))
   const store = options.store ?? (await openDirectory(options, report))
@@ -64,7 +70,8 @@ export async function openTrail<const C extends Catalog = Catalog>(options: Open
 
 async function openDirectory(options: OpenTrailOptions, report: (error: Error) => void): Promise<Store> {
   const { dir, origin, period } = options
-  if (typeof dir !== 'string' || dir === '') throw new TypeError('openTrail needs a directory (dir) or a store')
+  if (typeof dir !== 'string' || dir === '')
+    throw new TypeError('openTrail needs a directory (dir) or a store')
   const { openEmbedded } = await import('../stores/embedded/index.ts')
   return await openEmbedded({ dir, origin, period, onError: report })
 }
@@ -79,9 +86,13 @@ async function assemble(
   for (const notice of head.notices) options.onNotice?.(notice)
   const signed = await store.signer.head()
   if (signed !== undefined && signed.size > head.tree.size) {
-    throw new AnnalsError('ANNALS_ROLLBACK', `The log has ${head.tree.size} entries, but its signer has signed ${signed.size}.`, {
-      hint: 'An older copy was restored, or entries were removed. Restore the newest copy, and run verify.',
-    })
+    throw new AnnalsError(
+      'ANNALS_ROLLBACK',
+      `The log has ${head.tree.size} entries, but its signer has signed ${signed.size}.`,
+      {
+        hint: 'An older copy was restored, or entries were removed. Restore the newest copy, and run verify.',
+      },
+    )
   }
   const stated = head.tree.size === 0 ? undefined : await statedCatalog(store.search)
   const catalog = options.catalog ?? stated ?? openCatalog()
@@ -99,9 +110,11 @@ async function assemble(
       },
       clockJumped: jump => void queueMicrotask(() => recorder?.recordOwn(clockGap(jump)).catch(report)),
       notAwaited: item => recorder?.denyNotAwaited(item),
-      duplicate: async (item, index) => compareWithRecorded(item, index, (await only(store.log.read(index, index + 1))).record),
+      duplicate: async (item, index) =>
+        compareWithRecorded(item, index, (await only(store.log.read(index, index + 1))).record),
     },
     options.waiting,
+    options.clocks,
   )
   let opened = false
   const own = recorderOf(catalog, limits, store, sequencer, () => {
@@ -110,7 +123,10 @@ async function assemble(
   })
   recorder = own
   if (head.tree.size === 0) await own.recordOwn(logOpened(store.identity, store.signer.vkey))
-  if (options.catalog !== undefined && !sameManifest((stated ?? openCatalog()).manifest(), catalog.manifest())) {
+  if (
+    options.catalog !== undefined &&
+    !sameManifest((stated ?? openCatalog()).manifest(), catalog.manifest())
+  ) {
     await own.recordOwn(catalogStated(catalog))
   }
   store.inbox?.open(async drafts => (await own.recordAll(drafts)).map(inboxAnswer))
@@ -126,7 +142,13 @@ async function assemble(
   }
 }
 
-function recorderOf(catalog: Catalog, limits: Limits, store: Store, sequencer: Sequencer, onFirst: () => void): Recorder {
+function recorderOf(
+  catalog: Catalog,
+  limits: Limits,
+  store: Store,
+  sequencer: Sequencer,
+  onFirst: () => void,
+): Recorder {
   return new Recorder(new Admission(catalog, limits, store.keys.pepper), sequencer, onFirst)
 }
 
@@ -136,10 +158,21 @@ function inboxAnswer(answer: Recorded | Refused): InboxAnswer {
     return duplicate === undefined ? { id, index } : { id, index, duplicate }
   }
   const { code, message, path, hint } = answer.error
-  return { error: { code, message, ...(path === undefined ? {} : { path }), ...(hint === undefined ? {} : { hint }) } }
+  return {
+    error: {
+      code,
+      message,
+      ...(path === undefined ? {} : { path }),
+      ...(hint === undefined ? {} : { hint }),
+    },
+  }
 }
 
-function tell(items: readonly Item[], onRecorded: (event: AuditEvent) => void, report: (error: Error) => void): void {
+function tell(
+  items: readonly Item[],
+  onRecorded: (event: AuditEvent) => void,
+  report: (error: Error) => void,
+): void {
   for (const item of items) {
     if (isLogAction(item.event.action)) continue
     try {
@@ -152,7 +185,10 @@ function tell(items: readonly Item[], onRecorded: (event: AuditEvent) => void, r
 
 /** The event of a durable item, as it would be read back. */
 function toEvent(item: Item): AuditEvent {
-  const { key, defaulted, ...content } = item.event.content as Item['event']['content'] & { key?: unknown; defaulted?: unknown }
+  const { key, defaulted, ...content } = item.event.content as Item['event']['content'] & {
+    key?: unknown
+    defaulted?: unknown
+  }
   return {
     ...(content as Omit<AuditEvent, 'id' | 'index' | 'operation' | 'recordedAt'>),
     id: item.id,
@@ -166,4 +202,3 @@ async function only(batches: AsyncIterable<readonly Positioned[]>): Promise<Posi
   for await (const [first] of batches) if (first !== undefined) return first
   throw new AnnalsError('ANNALS_STORE', 'An entry that the index names cannot be read.')
 }
-

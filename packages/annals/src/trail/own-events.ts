@@ -23,7 +23,12 @@ export function sourceOpened(identity: LogIdentity): Draft {
   return {
     ...OWN,
     action: 'log.source.open',
-    data: { source: identity.source, host: hostname(), pid: process.pid, runtime: `node ${process.versions.node}` },
+    data: {
+      source: identity.source,
+      host: hostname(),
+      pid: process.pid,
+      runtime: `node ${process.versions.node}`,
+    },
   }
 }
 

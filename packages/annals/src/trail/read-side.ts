@@ -1,5 +1,5 @@
 import { type Catalog, catalogFromManifest, createCatalog, describe } from '../catalog/index.ts'
-import { EventReader, checkLimit, type ReaderHost } from '../follow/event-reader.ts'
+import { checkLimit, EventReader, type ReaderHost } from '../follow/event-reader.ts'
 import type { LiveSource } from '../follow/feed.ts'
 import { isEventId } from '../log/entry.ts'
 import { AnnalsError, type AuditEvent } from '../model/index.ts'
@@ -49,7 +49,8 @@ export class ReadSide {
     const parsed = parseQuery(query)
     const limit = checkLimit(options.limit, Number.POSITIVE_INFINITY)
     const order = options.order ?? 'asc'
-    if (order !== 'asc' && order !== 'desc') throw new TypeError(`order ${JSON.stringify(order)}: 'asc' or 'desc'`)
+    if (order !== 'asc' && order !== 'desc')
+      throw new TypeError(`order ${JSON.stringify(order)}: 'asc' or 'desc'`)
     if (options.follow === true && order === 'desc') throw new TypeError('a live reader is ascending')
     return new EventStream(() => this.#open(parsed, query, order, limit, options))
   }
@@ -58,7 +59,8 @@ export class ReadSide {
     this.#requireOpen()
     const digest = queryDigest(parseQuery(query))
     const limit = Math.min(checkLimit(options.limit, PAGE), LARGEST_PAGE)
-    const cursor = options.cursor === undefined ? undefined : parseCursor(options.cursor, { digest, order: options.order })
+    const cursor =
+      options.cursor === undefined ? undefined : parseCursor(options.cursor, { digest, order: options.order })
     const order = cursor?.order ?? options.order ?? 'desc'
     const asOf = cursor?.asOf ?? this.size
     const search = await this.#search(query, options)
@@ -89,7 +91,10 @@ export class ReadSide {
     const { total, groups } = await this.#index.count({ ...search, to: Math.min(search.to, this.size) }, by)
     return {
       total,
-      groups: groups.map(({ values, count }) => ({ key: Object.fromEntries(by.map((name, i) => [name, values[i] ?? null])), count })),
+      groups: groups.map(({ values, count }) => ({
+        key: Object.fromEntries(by.map((name, i) => [name, values[i] ?? null])),
+        count,
+      })),
     }
   }
 
@@ -97,7 +102,14 @@ export class ReadSide {
     this.#requireOpen()
     const index = typeof at === 'number' ? at : isEventId(at) ? await this.#index.position(at) : undefined
     if (index === undefined || !Number.isSafeInteger(index) || index < 0) return undefined
-    const search: Search = { query: '', now: 0, timeZone: 'UTC', includeLog: true, from: index, to: index + 1 }
+    const search: Search = {
+      query: '',
+      now: 0,
+      timeZone: 'UTC',
+      includeLog: true,
+      from: index,
+      to: index + 1,
+    }
     const { events } = await this.#index.find(search, 'asc', 1)
     return events[0] === undefined ? undefined : this.present(events[0])
   }
@@ -109,7 +121,9 @@ export class ReadSide {
       .entries()
       .map(entry => ({ ...entry, events: counts.get(entry.action) ?? 0, declared: true }))
     const known = new Set(declared.map(entry => entry.action))
-    const seen = [...counts].filter(([action]) => !known.has(action)).map(([action, events]) => ({ action, version: 1, events, declared: false }))
+    const seen = [...counts]
+      .filter(([action]) => !known.has(action))
+      .map(([action, events]) => ({ action, version: 1, events, declared: false }))
     return [...declared, ...seen].sort((a, b) => (a.action < b.action ? -1 : 1))
   }
 
@@ -117,9 +131,13 @@ export class ReadSide {
   async positionOf(at: string | number): Promise<number> {
     const index = typeof at === 'number' ? at : isEventId(at) ? await this.#index.position(at) : undefined
     if (index === undefined || !Number.isSafeInteger(index) || index < 0 || index >= this.size) {
-      throw new AnnalsError('ANNALS_NOT_FOUND', `There is no event ${typeof at === 'number' ? `at position ${at}` : at}.`, {
-        hint: 'Ids are complete UUIDs, as list -o id prints them.',
-      })
+      throw new AnnalsError(
+        'ANNALS_NOT_FOUND',
+        `There is no event ${typeof at === 'number' ? `at position ${at}` : at}.`,
+        {
+          hint: 'Ids are complete UUIDs, as list -o id prints them.',
+        },
+      )
     }
     return index
   }
@@ -135,7 +153,13 @@ export class ReadSide {
     for (const reader of [...this.#readers]) reader.end()
   }
 
-  async #open(parsed: Query, query: string, order: 'asc' | 'desc', limit: number, options: EventsOptions): Promise<EventReader> {
+  async #open(
+    parsed: Query,
+    query: string,
+    order: 'asc' | 'desc',
+    limit: number,
+    options: EventsOptions,
+  ): Promise<EventReader> {
     this.#requireOpen()
     const search = await this.#search(query, options)
     const resolved = resolveQuery(parsed, { now: search.now, timeZone: search.timeZone })
@@ -190,13 +214,21 @@ export class ReadSide {
   }
 
   #requireOpen(): void {
-    if (this.#closed) throw new AnnalsError('ANNALS_CLOSED', 'The trail is closed.', { hint: 'Open it again to read.' })
+    if (this.#closed)
+      throw new AnnalsError('ANNALS_CLOSED', 'The trail is closed.', { hint: 'Open it again to read.' })
   }
 }
 
 /** The newest catalog that a log states, if it states one. */
 export async function statedCatalog(index: SearchIndex): Promise<Catalog | undefined> {
-  const search: Search = { query: 'action:log.catalog', now: 0, timeZone: 'UTC', includeLog: true, from: 0, to: END }
+  const search: Search = {
+    query: 'action:log.catalog',
+    now: 0,
+    timeZone: 'UTC',
+    includeLog: true,
+    from: 0,
+    to: END,
+  }
   const { events } = await index.find(search, 'desc', 1)
   return events[0]?.data === undefined ? undefined : catalogFromManifest(events[0].data)
 }
@@ -207,5 +239,9 @@ export function openCatalog(): Catalog {
 }
 
 function invalidSeek(seek: unknown): AnnalsError {
-  return new AnnalsError('ANNALS_INVALID', `seek ${JSON.stringify(seek)}: an event id, a Date, or a position from 0.`, { path: '/seek' })
+  return new AnnalsError(
+    'ANNALS_INVALID',
+    `seek ${JSON.stringify(seek)}: an event id, a Date, or a position from 0.`,
+    { path: '/seek' },
+  )
 }

@@ -16,15 +16,24 @@ export interface ReceiptSource extends TileSource {
  * @param checkpoint a signed checkpoint whose tree holds the position
  * @throws AnnalsError ANNALS_NOT_FOUND when it does not
  */
-export async function makeReceipt(source: ReceiptSource, index: number, checkpoint: Uint8Array): Promise<string> {
+export async function makeReceipt(
+  source: ReceiptSource,
+  index: number,
+  checkpoint: Uint8Array,
+): Promise<string> {
   const { size } = parseCheckpoint(parseNote(checkpoint).text)
   if (index >= size) {
-    throw new AnnalsError('ANNALS_NOT_FOUND', `Position ${index} is in no signed checkpoint yet; the latest covers ${size} entries.`, {
-      hint: 'A checkpoint follows within a second while a writer runs.',
-    })
+    throw new AnnalsError(
+      'ANNALS_NOT_FOUND',
+      `Position ${index} is in no signed checkpoint yet; the latest covers ${size} entries.`,
+      {
+        hint: 'A checkpoint follows within a second while a writer runs.',
+      },
+    )
   }
   const [[stored] = []] = await firstOf(source.read(index, index + 1))
-  if (stored === undefined) throw new AnnalsError('ANNALS_NOT_FOUND', `There is no entry at position ${index}.`)
+  if (stored === undefined)
+    throw new AnnalsError('ANNALS_NOT_FOUND', `There is no entry at position ${index}.`)
   // Entries are canonical, so the parsed form gives the very bytes back.
   const entry: unknown = JSON.parse(stored.record.entry.toString('latin1'))
   const hashes = await proveInclusion(sha256Bytes, size, index, treeReader(source, size))

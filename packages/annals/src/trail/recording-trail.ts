@@ -66,7 +66,11 @@ export class RecordingTrail implements Trail {
     return this.#recorder.begin(action, draft)
   }
 
-  wrap<R>(action: string, draft: Omit<Draft, 'action'>, work: (operation: Operation) => R | Promise<R>): Promise<R> {
+  wrap<R>(
+    action: string,
+    draft: Omit<Draft, 'action'>,
+    work: (operation: Operation) => R | Promise<R>,
+  ): Promise<R> {
     return this.#recorder.wrap(action, draft, work)
   }
 
@@ -101,7 +105,10 @@ export class RecordingTrail implements Trail {
   async receipt(at: string | number): Promise<string> {
     const index = await this.#readSide.positionOf(at)
     if (index >= this.#checkpointer.size) await this.#checkpointer.publish()
-    const source = { read: this.#store.log.read.bind(this.#store.log), hashes: this.#store.log.hashes.bind(this.#store.log) }
+    const source = {
+      read: this.#store.log.read.bind(this.#store.log),
+      hashes: this.#store.log.hashes.bind(this.#store.log),
+    }
     return await makeReceipt(source, index, this.#checkpointer.latest as Uint8Array)
   }
 

@@ -21,6 +21,12 @@ export async function submit(options: SubmitOptions): Promise<(Recorded | Refuse
   return answers.map(answer => {
     if (!('error' in answer)) return { ...answer, level: 'stored' }
     const { code, message, ...details } = answer.error
-    return { error: new AnnalsError(Object.hasOwn(ERROR_CODES, code) ? (code as ErrorCode) : 'ANNALS_STORE', message, details) }
+    return {
+      error: new AnnalsError(
+        Object.hasOwn(ERROR_CODES, code) ? (code as ErrorCode) : 'ANNALS_STORE',
+        message,
+        details,
+      ),
+    }
   })
 }

@@ -73,7 +73,10 @@ export interface Found {
 export interface Counts {
   readonly total: number
   /** Largest count first. A field that an event lacks has the value null. */
-  readonly groups: readonly { readonly key: Readonly<Record<string, string | null>>; readonly count: number }[]
+  readonly groups: readonly {
+    readonly key: Readonly<Record<string, string | null>>
+    readonly count: number
+  }[]
 }
 
 /** A replay, live when asked; ending the iteration frees it at once. */
@@ -159,11 +162,11 @@ export interface Operation {
   readonly id: string
   readonly recorded: Recorded
   /** Records the outcome; the elapsed time is filled in unless given. Only the first call records. */
-  finish(outcome: DraftOutcome, more?: Omit<Draft, 'action' | 'phase' | 'operation' | 'outcome'>): Promise<Recorded>
+  finish(
+    outcome: DraftOutcome,
+    more?: Omit<Draft, 'action' | 'phase' | 'operation' | 'outcome'>,
+  ): Promise<Recorded>
 }
-
-
-
 
 /** The writing half of a trail. One process at a time holds it. */
 export interface Trail<C extends Catalog = Catalog> extends TrailReader {
@@ -182,7 +185,11 @@ export interface Trail<C extends Catalog = Catalog> extends TrailReader {
   /** Stores an attempt; the action may start when this resolves. */
   begin<A extends ActionOf<C>>(action: A, ...draft: DraftArguments<C, A>): Promise<Operation>
   /** Attempt, work, outcome with duration and error; returns what the work returns, throws what it throws. */
-  wrap<A extends ActionOf<C>, R>(action: A, draft: DraftFor<C, A>, work: (operation: Operation) => R | Promise<R>): Promise<R>
+  wrap<A extends ActionOf<C>, R>(
+    action: A,
+    draft: DraftFor<C, A>,
+    work: (operation: Operation) => R | Promise<R>,
+  ): Promise<R>
   /** Everything recorded inside `work` inherits these fields. */
   within<R>(ambient: Ambient, work: () => R): R
   /** Resolves when everything recorded so far is durable and covered by a signed checkpoint. */

@@ -19,7 +19,8 @@ export class Findings implements FoundSoFar {
 
   add(code: string, index: number | undefined, message: string): void {
     if (code.startsWith('E_')) this.failed = true
-    if (this.list.length < MOST_FINDINGS) this.list.push(index === undefined ? { code, message } : { code, index, message })
+    if (this.list.length < MOST_FINDINGS)
+      this.list.push(index === undefined ? { code, message } : { code, index, message })
     else this.more++
   }
 
@@ -32,7 +33,8 @@ export class Findings implements FoundSoFar {
   /** In the order of positions, those without one first; then how many are not listed. */
   sorted(): Finding[] {
     const sorted = this.list.toSorted((a, b) => (a.index ?? -1) - (b.index ?? -1))
-    if (this.more > 0) sorted.push({ code: 'W_MORE_FINDINGS', message: `${this.more} more findings are not listed.` })
+    if (this.more > 0)
+      sorted.push({ code: 'W_MORE_FINDINGS', message: `${this.more} more findings are not listed.` })
     return sorted
   }
 }

@@ -37,7 +37,9 @@ export class LeafRuns {
   constructor(from: number, keep: readonly number[], onTile: (index: number, hashes: Buffer) => void) {
     this.#from = from
     this.#next = from
-    this.#keep = new Set(keep.filter(size => size % TILE_WIDTH !== 0).map(size => Math.floor(size / TILE_WIDTH)))
+    this.#keep = new Set(
+      keep.filter(size => size % TILE_WIDTH !== 0).map(size => Math.floor(size / TILE_WIDTH)),
+    )
     this.#onTile = onTile
   }
 
@@ -58,7 +60,13 @@ export class LeafRuns {
   end(): void {
     this.#flushTops()
     const count = this.#next - this.#from
-    if (count > 0) this.runs.push({ at: this.#from, height: 0, count, hashes: Buffer.from(this.#tile.subarray(0, 32 * count)) })
+    if (count > 0)
+      this.runs.push({
+        at: this.#from,
+        height: 0,
+        count,
+        hashes: Buffer.from(this.#tile.subarray(0, 32 * count)),
+      })
     this.#from = this.#next
   }
 
@@ -78,6 +86,11 @@ export class LeafRuns {
     const tops = this.#tops
     if (tops === undefined) return
     this.#tops = undefined
-    this.runs.push({ at: tops.at, height: 8, count: tops.hashes.length, hashes: Buffer.from(tops.hashes.join(''), 'latin1') })
+    this.runs.push({
+      at: tops.at,
+      height: 8,
+      count: tops.hashes.length,
+      hashes: Buffer.from(tops.hashes.join(''), 'latin1'),
+    })
   }
 }

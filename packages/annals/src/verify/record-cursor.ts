@@ -1,5 +1,5 @@
-import { ERASED_FLAG, MAX_RECORD_BYTES, RECORD_KIND, RECORD_PREFIX } from '../log/record-bytes.ts'
 import { crc32 } from 'node:zlib'
+import { ERASED_FLAG, MAX_RECORD_BYTES, RECORD_KIND, RECORD_PREFIX } from '../log/record-bytes.ts'
 
 /**
  * Reads stored records one after the other without an object for any of them: the fields are where the last record has
@@ -44,7 +44,7 @@ export class RecordCursor {
       if (p + 1 > end) return 'its header runs over its end'
       const nameLength = from[p++] as number
       if (p + nameLength + 3 > end) return 'its header runs over its end'
-      this.names[i] = from.latin1Slice(p, p + nameLength)
+      this.names[i] = from.toString('latin1', p, p + nameLength)
       p += nameLength
       const flags = from[p] as number
       if (flags > ERASED_FLAG) return 'it has an unknown flag'

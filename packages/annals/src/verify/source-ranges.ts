@@ -22,7 +22,12 @@ export class SourceCounters {
   /** Adds a counter; false when this source has used it before. */
   add(source: string, counter: number, index: number): boolean {
     const last = this.#last
-    if (last !== undefined && source === this.#lastSource && counter === last[1] + 1 && this.#isLast(source, last)) {
+    if (
+      last !== undefined &&
+      source === this.#lastSource &&
+      counter === last[1] + 1 &&
+      this.#isLast(source, last)
+    ) {
       last[1] = counter
       return true
     }
@@ -31,7 +36,8 @@ export class SourceCounters {
 
   /** Adds what another range of the log used; calls back for each range that was used before. */
   addAll(ranges: SourceRanges, repeated: (source: string, range: CounterRange) => void): void {
-    for (const [source, list] of ranges) for (const range of list) if (!this.#insert(source, [...range])) repeated(source, range)
+    for (const [source, list] of ranges)
+      for (const range of list) if (!this.#insert(source, [...range])) repeated(source, range)
   }
 
   ranges(): SourceRanges {
@@ -45,7 +51,11 @@ export class SourceCounters {
       for (const [from, to, index] of ranges) {
         if (from > next) {
           const missing = from - next === 1 ? `counter ${next} is` : `counters ${next} to ${from - 1} are`
-          findings.add('E_SOURCE_GAP', index, `Source ${source}: ${missing} missing; events were dropped before they were put in order, or removed.`)
+          findings.add(
+            'E_SOURCE_GAP',
+            index,
+            `Source ${source}: ${missing} missing; events were dropped before they were put in order, or removed.`,
+          )
         }
         next = to + 1
       }
@@ -68,7 +78,8 @@ export class SourceCounters {
     while (at > 0 && (ranges[at - 1] as CounterRange)[0] > range[0]) at--
     const before = ranges[at - 1]
     const after = ranges[at]
-    if ((before !== undefined && before[1] >= range[0]) || (after !== undefined && after[0] <= range[1])) return false
+    if ((before !== undefined && before[1] >= range[0]) || (after !== undefined && after[0] <= range[1]))
+      return false
     const joinsBefore = before !== undefined && before[1] + 1 === range[0]
     const joinsAfter = after !== undefined && after[0] === range[1] + 1
     this.#lastSource = source

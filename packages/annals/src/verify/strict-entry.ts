@@ -77,14 +77,19 @@ export function splitCommitments(commitments: string): Committed[] {
   const found: Committed[] = []
   for (let at = 0; at < commitments.length; ) {
     const end = commitments.indexOf('"', at + 1)
-    found.push({ name: commitments.slice(at + 1, end), commitment: commitments.slice(end + 3, end + AFTER_NAME) })
+    found.push({
+      name: commitments.slice(at + 1, end),
+      commitment: commitments.slice(end + 3, end + AFTER_NAME),
+    })
     at = end + AFTER_NAME + 2
   }
   return found
 }
 
 /** Why `parseEntry` refuses these bytes; undefined when it does not. */
-export function entryFault(bytes: Uint8Array): { readonly code: string; readonly message: string } | undefined {
+export function entryFault(
+  bytes: Uint8Array,
+): { readonly code: string; readonly message: string } | undefined {
   try {
     parseEntry(bytes)
     return undefined

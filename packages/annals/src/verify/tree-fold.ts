@@ -64,7 +64,8 @@ export class TreeFold {
     const last = this.#frontier.at(-1)
     if (last === undefined) return sha256(new Uint8Array(0))
     let hash = last.hash
-    for (let i = this.#frontier.length - 2; i >= 0; i--) hash = treeNode((this.#frontier[i] as { hash: Digest }).hash, hash)
+    for (let i = this.#frontier.length - 2; i >= 0; i--)
+      hash = treeNode((this.#frontier[i] as { hash: Digest }).hash, hash)
     return hash
   }
 }

@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import { type Context, endOf } from '../context.ts'
-import type { CatalogReader } from '../directory/kernel.ts'
 import { withReader } from '../directory/open-reader.ts'
 import type { ExitCode } from '../failure/exit-codes.ts'
 import type { Host } from '../host.ts'
@@ -27,12 +26,12 @@ export function configure(command: Command, host: Host): void {
 }
 
 async function list(context: Context): Promise<ExitCode> {
-  const entries = await withReader(context, reader => (reader as unknown as CatalogReader).catalog())
+  const entries = await withReader(context, reader => reader.catalog())
   const writer = createRecordWriter({ ...context, columns: COLUMNS })
   for (const entry of entries)
     await writer.write({
       ...entry,
-      retired: entry.retired === undefined || entry.retired === false ? '' : 'retired',
+      retired: entry.retired === undefined ? undefined : 'retired',
     })
   await writer.end()
   return endOf(context)

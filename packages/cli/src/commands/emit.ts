@@ -133,5 +133,5 @@ function reasonOf(one: InputDraft): string {
 /** Path, what is wrong, and the rule's code. */
 function refusalOf({ error }: Refused): string {
   const place = error.path === undefined || error.message.includes(error.path) ? '' : `${error.path}: `
-  return `${place}${error.message} (${error.code})${error.hint === undefined ? '' : ` ${error.hint}`}`
+  return `${place}${error.message} (${error.code})${error.hint === undefined ? '' : `; ${error.hint}`}`
 }

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { type Context, endOf } from '../context.ts'
-import { loadKernel } from '../directory/kernel.ts'
 import { withReader } from '../directory/open-reader.ts'
 import type { ExitCode } from '../failure/exit-codes.ts'
 import type { Host } from '../host.ts'
+import { grouped } from '../output/progress.ts'
 
 /** `annals export-tiles`: the log as static files that any tile client can check. */
 export function configure(command: Command, host: Host): void {
@@ -19,10 +19,14 @@ async function exportTo(context: Context, out: string): Promise<ExitCode> {
   const { output, globals } = context
   // Opened for its errors: a missing log is told as everywhere else.
   await withReader(context, async () => undefined)
-  const { exportTiles } = await loadKernel()
+  const { exportTiles } = await import('annals')
   const progress = output.progress('export', 'entries')
-  await exportTiles({ dir: globals.dir, out, onProgress: (done, total) => progress.update(done, total) })
+  const { size } = await exportTiles({
+    dir: globals.dir,
+    out,
+    onProgress: (done, total) => progress.update(done, total),
+  })
   progress.end()
-  output.note(`Wrote ${out}.`)
+  output.note(`Wrote ${grouped(size)} entries to ${out}.`)
   return endOf(context)
 }

@@ -22,7 +22,7 @@ test('sentence, fields and changes', async () => {
     env: { LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8' },
   })
   expect(code).toBe(0)
-  expect(stdout).toContain('actor       alice (user/u1)')
+  expect(stdout).toContain('actor          alice (user/u1)')
   expect(stdout).toContain('/state  running → stopped')
   expect(stdout).toContain(id)
 })

@@ -2,9 +2,11 @@ import { readFile } from 'node:fs/promises'
 import type { VerifyReport } from 'annals'
 import type { Command } from 'commander'
 import { type Context, endOf } from '../context.ts'
-import { withReader } from '../directory/open-reader.ts'
+import { noLog } from '../directory/no-log.ts'
 import type { ExitCode } from '../failure/exit-codes.ts'
-import { UsageFailure } from '../failure/failure.ts'
+import { Failure, UsageFailure } from '../failure/failure.ts'
+import { isCoded } from '../failure/from-error.ts'
+import { type Trust, trustOf } from '../flags/trust.ts'
 import type { Host } from '../host.ts'
 import { reportText } from '../output/report-text.ts'
 import { jsonLine } from '../output/write-json.ts'
@@ -71,18 +73,4 @@ export function exitOf({ ok, findings }: Pick<VerifyReport, 'ok' | 'findings'>, 
   const errors = findings.filter(finding => finding.code.startsWith('E_'))
   if (errors.some(finding => finding.code !== 'E_SOURCE_GAP') || (!ok && errors.length === 0)) return 5
   return errors.length > 0 || (strict && findings.length > 0) ? 6 : 0
-}
-
-async function vkeyOf(file: string): Promise<string> {
-  const lines = (await readFile(file, 'utf8')).split(/\r?\n/)
-  // name+keyhash+key; other lines of a policy file are for witnesses.
-  const words = lines
-    .flatMap(line => line.split(/\s+/))
-    .filter(word => /^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+$/.test(word))
-  const [vkey] = words
-  if (vkey === undefined)
-    throw new UsageFailure(`${file}: no verifier key`, {
-      hint: 'Put a line with the vkey of the log into it.',
-    })
-  return vkey
 }

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import type { Draft, Recorded, Refused } from 'annals'
 import type { Context } from '../context.ts'
 import { isCoded } from '../failure/from-error.ts'
-import { loadKernel } from './kernel.ts'
 
 /** Records drafts, in this process or through the process that holds the log. */
 export interface Recorder {
@@ -17,17 +16,20 @@ export async function withRecorder<T>(
   context: Context,
   work: (recorder: Recorder) => Promise<T>,
 ): Promise<T> {
-  const { dir } = context.globals
-  if (!existsSync(dir)) context.output.note(`note: ${dir} does not exist; it is made now`)
-  const { openTrail } = await import('annals')
+  const { output, globals } = context
+  const { dir, verbose } = globals
+  if (!existsSync(dir)) output.note(`note: ${dir} does not exist; it is made now`)
+  const { openTrail, submit } = await import('annals')
   let trail: Awaited<ReturnType<typeof openTrail>>
   try {
-    trail = await openTrail({ dir })
+    trail = await openTrail({
+      dir,
+      onNotice: notice => output.complain(`note: ${notice}`),
+      onError: error => output.complain(`warning: ${error.message}`),
+    })
   } catch (error) {
     if (!isCoded(error) || error.code !== 'ANNALS_LOCKED') throw error
-    if (context.globals.verbose)
-      context.output.note('note: another process holds the log; events go through its inbox')
-    const { submit } = await loadKernel()
+    if (verbose) output.note('note: another process holds the log; events go through its inbox')
     return await work({ recordAll: drafts => submit({ dir, drafts, timeoutMs: ANSWER_MS }) })
   }
   try {

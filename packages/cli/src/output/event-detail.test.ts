@@ -18,9 +18,9 @@ const event = eventOf({
 test('sentence, fields and changes', () => {
   const text = eventDetail(event, 'alice deleted machine web-3', { terminal: PLAIN, zone: 'Europe/Berlin' })
   expect(text).toMatch(/^alice deleted machine web-3\n/)
-  expect(text).toContain('outcome     failure · E42 · no \\u{1b}[2J way · took 42 ms')
-  expect(text).toContain('time        2026-11-21 12:02:41.318 CET')
-  expect(text).toContain('actor       alice (user/u-1)')
+  expect(text).toContain('outcome        failure · E42 · no \\u{1b}[2J way · took 42 ms')
+  expect(text).toContain('time           2026-11-21 12:02:41.318 CET')
+  expect(text).toContain('actor          alice (user/u-1)')
   expect(text).toContain('/state  running → deleted')
   expect(text).toContain('/nics/1  − {"net":"admin"}')
   expect(text).toContain('/password  withheld (replace)')

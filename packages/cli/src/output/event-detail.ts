@@ -15,7 +15,7 @@ export interface DetailOptions {
 
 // A longer value is cut on a terminal; a pipe gets it whole.
 const LONGEST = 200
-const LABEL = 12
+const LABEL = 15
 
 /** One event for people: its sentence, its fields, its changes. */
 export function eventDetail(event: AuditEvent, sentence: string, { terminal, zone }: DetailOptions): string {
@@ -23,7 +23,7 @@ export function eventDetail(event: AuditEvent, sentence: string, { terminal, zon
   const text = (value: unknown): string => shortened(visible(cellText(value)), terminal, symbols)
   const lines = [paint(terminal, 'bold', text(sentence))]
   for (const [label, value, paintedAs] of rowsOf(event, zone)) {
-    if (value === '') continue
+    if (value === '' || value === undefined) continue
     const shown = text(value)
     lines.push(
       `  ${pad(label, LABEL)}${paintedAs === undefined ? shown : paint(terminal, outcomeTone(paintedAs), shown)}`,

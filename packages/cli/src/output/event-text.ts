@@ -30,6 +30,9 @@ export function whatOf(event: AuditEvent, sentence: string): string {
   const actors = [actorLabel(event.actor), ...namesOf(event.actor)]
   const targets = event.targets.slice(0, 1).flatMap(namesOf)
   const [first = '', ...more] = sentence.split(JOINT)
+  // A generic sentence, `actor · action · targets · …`: the action leads.
+  if (more[0] === event.action)
+    return [event.action, ...more.slice(event.targets.length === 0 ? 1 : 2)].join(JOINT)
   const named = new Set([...actors, ...targets])
   const head = named.has(first) ? '' : withoutEnd(withoutStart(first, actors), targets)
   return [head, ...more.filter(part => !named.has(part))].filter(part => part !== '').join(JOINT) || sentence

@@ -49,14 +49,14 @@ const NAMED: readonly Field[] = [
     ...named(
       'actor',
       { text: e => reference(e.actor), short: e => actorLabel(e.actor) },
-      { cut: 'middle', least: 8 },
+      { cut: 'end', least: 8 },
     ),
     value: e => e.actor,
   },
   named(
     'what',
     { text: e => e.action, short: (e, v) => whatOf(e, v.describe(e)) },
-    { cut: 'end', least: 14 },
+    { cut: 'end', least: 16 },
   ),
   named(
     'target',

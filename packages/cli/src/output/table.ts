@@ -7,7 +7,7 @@ export interface Column {
   readonly title: string
   /** Absent: the column is never cut. */
   readonly cut?: Cut
-  /** Fewest cells of a column that may be cut. @defaultValue 6 */
+  /** Fewest cells of a column that may be cut, and its share of what there is to divide. @defaultValue 6 */
   readonly least?: number
   /** Left out when the terminal is too narrow even for cut columns; the largest number goes first. */
   readonly spare?: number
@@ -22,8 +22,8 @@ const GAP = '  '
 const LEAST = 6
 
 /**
- * Decides how wide each column is so that a line fits: the widest column that may be cut loses a cell until all fit, and
- * where that is not enough, spare columns go.
+ * Decides how wide each column is so that a line fits: of the columns that may be cut the one furthest above its share loses
+ * a cell until all fit, and where that is not enough, spare columns go.
  */
 export function layOut(
   columns: readonly Column[],
@@ -41,10 +41,14 @@ export function layOut(
   while (lineWidth(shown) > width) {
     const cuttable = shown.filter(one => one.cells > leastWidth(one.column, one.cells))
     if (cuttable.length === 0) break
-    const widest = cuttable.reduce((a, b) => (b.cells > a.cells ? b : a))
-    widest.cells--
+    const richest = cuttable.reduce((a, b) => (shareOf(b) > shareOf(a) ? b : a))
+    richest.cells--
   }
   return shown
+}
+
+function shareOf({ column, cells }: { readonly column: Column; readonly cells: number }): number {
+  return cells / (column.least ?? LEAST)
 }
 
 function naturalWidth(column: Column, at: number, rows: readonly (readonly string[])[]): number {

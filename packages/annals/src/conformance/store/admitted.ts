@@ -1,7 +1,13 @@
 import { type PartPersons, personsOf } from '../../catalog/index.ts'
 import type { Admitted } from '../../log/item.ts'
 import { formatParts } from '../../log/parts.ts'
-import { DEFAULT_LIMITS, type Draft, type IdempotencyKey, isLogAction, normalizeDraft } from '../../model/index.ts'
+import {
+  DEFAULT_LIMITS,
+  type Draft,
+  type IdempotencyKey,
+  isLogAction,
+  normalizeDraft,
+} from '../../model/index.ts'
 
 const CATALOG: Parameters<typeof personsOf>[1] = {
   personTypes: ['user'],

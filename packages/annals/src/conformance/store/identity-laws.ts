@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { isKeyName, parseVerifierKey } from '@annals/tlog'
 import { sha256Bytes } from '../../log/digest.ts'
 import { PERIODS } from '../../log/period.ts'
-import type { Law } from './law.ts'
 import { readAll } from './held.ts'
+import type { Law } from './law.ts'
 
 export const IDENTITY_LAWS: readonly Law[] = [
   {

@@ -11,6 +11,7 @@ import type { Store } from '../../log/store.ts'
 import { IdSequence } from '../../log/uuid.ts'
 import type { AuditEvent, Draft } from '../../model/index.ts'
 import { admitted } from './admitted.ts'
+import type { Bench } from './bench.ts'
 import { recordsOf, type Written } from './written.ts'
 
 const NOBODY = { recorded: () => {}, refused: () => {} }
@@ -26,6 +27,8 @@ export class SampleLog {
   readonly store: Store
   /** Everything appended, by position. */
   readonly written: Written[]
+  /** What the store said when it was opened. */
+  readonly head: Head
   /** `recordedAt` of what comes next. */
   time: number
   readonly #appender: Appender
@@ -34,6 +37,7 @@ export class SampleLog {
 
   private constructor(store: Store, head: Head, written: readonly Written[]) {
     this.store = store
+    this.head = head
     this.written = [...written]
     this.time = Math.max(START, head.lastTime)
     this.#appender = new Appender(head.tree, new IdSequence(head.lastId), store.identity.source)
@@ -44,6 +48,11 @@ export class SampleLog {
   /** @param written what the store held before it was opened */
   static async on(store: Store, written: readonly Written[] = []): Promise<SampleLog> {
     return new SampleLog(store, await store.log.open(), written)
+  }
+
+  /** The same log after its store was closed and opened again. */
+  async again(bench: Pick<Bench, 'reopen'>): Promise<SampleLog> {
+    return await SampleLog.on(await bench.reopen(this.store), this.written)
   }
 
   get size(): number {
@@ -72,11 +81,21 @@ export class SampleLog {
 
   /** Hashes drafts into a batch; it must be committed before the next is prepared. */
   async prepare(drafts: readonly Draft[]): Promise<Batch> {
-    const items = drafts.map(draft => new Item(admitted(draft, this.time, key => this.key(key)), NOBODY, 0, 0))
+    const items = drafts.map(
+      draft =>
+        new Item(
+          admitted(draft, this.time, key => this.key(key)),
+          NOBODY,
+          0,
+          0,
+        ),
+    )
     const keys = await this.#keysOf(items)
     const chunk = await this.#chunkFor(items)
     for (const item of items) {
-      item.keys = item.event.persons?.map(persons => persons.map(person => keys.get(nameOf(person)) as SubjectKey).sort(byId))
+      item.keys = item.event.persons?.map(persons =>
+        persons.map(person => keys.get(nameOf(person)) as SubjectKey).sort(byId),
+      )
       this.#appender.append(item, chunk, this.time)
     }
     return this.#appender.take().batch
@@ -99,7 +118,8 @@ export class SampleLog {
 
   async #keysOf(items: readonly Item[]): Promise<ReadonlyMap<string, SubjectKey>> {
     const persons = new Map<string, Person>()
-    for (const { event } of items) for (const person of event.persons?.flat() ?? []) persons.set(nameOf(person), person)
+    for (const { event } of items)
+      for (const person of event.persons?.flat() ?? []) persons.set(nameOf(person), person)
     if (persons.size === 0) return new Map()
     const keys = await this.store.keys.subjectKeys([...persons.values()])
     assert.equal(keys.length, persons.size)

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { AnnalsError } from '../../model/index.ts'
 import { PERIODS } from '../../log/period.ts'
 import type { Period } from '../../log/store.ts'
+import { AnnalsError } from '../../model/index.ts'
 import { readIfThere, replaceFile } from './files.ts'
 import type { Layout } from './layout.ts'
 
@@ -27,15 +27,28 @@ export async function readDescription(layout: Layout): Promise<Description | und
   try {
     value = JSON.parse(bytes.toString('utf8'))
   } catch (cause) {
-    throw new AnnalsError('ANNALS_CORRUPT', `${layout.description} is no JSON.`, { cause, hint: 'Restore the file from a copy.' })
-  }
-  if (value.format !== DIRECTORY_FORMAT) {
-    throw new AnnalsError('ANNALS_FORMAT', `${layout.dir} has format ${value.format}; this version reads ${DIRECTORY_FORMAT}.`, {
-      hint: 'Use a version of annals that knows this format.',
+    throw new AnnalsError('ANNALS_CORRUPT', `${layout.description} is no JSON.`, {
+      cause,
+      hint: 'Restore the file from a copy.',
     })
   }
-  if (typeof value.origin !== 'string' || !PERIODS.includes(value.period as Period) || typeof value.recorder !== 'string') {
-    throw new AnnalsError('ANNALS_CORRUPT', `${layout.description} lacks a field.`, { hint: 'Restore the file from a copy.' })
+  if (value.format !== DIRECTORY_FORMAT) {
+    throw new AnnalsError(
+      'ANNALS_FORMAT',
+      `${layout.dir} has format ${value.format}; this version reads ${DIRECTORY_FORMAT}.`,
+      {
+        hint: 'Use a version of annals that knows this format.',
+      },
+    )
+  }
+  if (
+    typeof value.origin !== 'string' ||
+    !PERIODS.includes(value.period as Period) ||
+    typeof value.recorder !== 'string'
+  ) {
+    throw new AnnalsError('ANNALS_CORRUPT', `${layout.description} lacks a field.`, {
+      hint: 'Restore the file from a copy.',
+    })
   }
   return value as Description
 }
@@ -50,7 +63,8 @@ export async function createDescription(
     throw new TypeError(`origin ${JSON.stringify(origin)}: 1 to 200 characters without space, control or "+"`)
   }
   const period = options.period ?? 'day'
-  if (!PERIODS.includes(period)) throw new TypeError(`period ${JSON.stringify(period)}: one of ${PERIODS.join(', ')}`)
+  if (!PERIODS.includes(period))
+    throw new TypeError(`period ${JSON.stringify(period)}: one of ${PERIODS.join(', ')}`)
   const description: Description = {
     format: DIRECTORY_FORMAT,
     origin,

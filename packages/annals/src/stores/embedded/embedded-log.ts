@@ -1,7 +1,7 @@
-import type { Tile } from '@annals/tlog'
 import { closeSync, openSync, readSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { Tile } from '@annals/tlog'
 import type { Batch, Head, LogStore, Positioned } from '../../log/log-store.ts'
 import { periodName } from '../../log/period.ts'
 import { readRecord } from '../../log/record-bytes.ts'
@@ -71,12 +71,22 @@ export class EmbeddedLog implements LogStore {
       if (last.entry !== undefined) chunk = { lo: last.scan.head.chunk, time: last.entry.time }
     }
     this.#shared.grew(size, last?.ref.first ?? 0)
-    return { tree: tree.mark(), lastTime: last?.entry?.time ?? 0, lastId: last?.entry?.id, chunk, checkpoint, notices }
+    return {
+      tree: tree.mark(),
+      lastTime: last?.entry?.time ?? 0,
+      lastId: last?.entry?.id,
+      chunk,
+      checkpoint,
+      notices,
+    }
   }
 
   async append(batch: Batch): Promise<void> {
     if (batch.at !== this.#size) {
-      throw new AnnalsError('ANNALS_CONFLICT', `The log has ${this.#size} entries, the append expects ${batch.at}.`)
+      throw new AnnalsError(
+        'ANNALS_CONFLICT',
+        `The log has ${this.#size} entries, the append expects ${batch.at}.`,
+      )
     }
     await this.#tiles.room()
     const writer = await this.#writerFor(batch)
@@ -158,4 +168,3 @@ function chunkOf(path: string): number | undefined {
   }
   return parseSegmentHead(bytes)?.chunk
 }
-

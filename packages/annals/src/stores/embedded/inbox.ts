@@ -19,9 +19,16 @@ const ANSWER = '.answer.json'
  *
  * @throws AnnalsError ANNALS_LOCKED naming the holder when it does not answer in time; the request is withdrawn
  */
-export async function leaveRequest(dir: string, drafts: readonly Draft[], timeoutMs: number): Promise<readonly InboxAnswer[]> {
+export async function leaveRequest(
+  dir: string,
+  drafts: readonly Draft[],
+  timeoutMs: number,
+): Promise<readonly InboxAnswer[]> {
   const layout = layoutOf(dir)
-  const stem = join(layout.inbox, `${Date.now().toString().padStart(15, '0')}-${randomBytes(8).toString('hex')}`)
+  const stem = join(
+    layout.inbox,
+    `${Date.now().toString().padStart(15, '0')}-${randomBytes(8).toString('hex')}`,
+  )
   await replaceFile(stem + REQUEST, JSON.stringify({ v: 1, drafts }), 0o600)
   const until = performance.now() + timeoutMs
   while (performance.now() < until) {
@@ -33,9 +40,13 @@ export async function leaveRequest(dir: string, drafts: readonly Draft[], timeou
     await delay(50)
   }
   rmSync(stem + REQUEST, { force: true })
-  throw new AnnalsError('ANNALS_LOCKED', `${describeHolder(readHolder(layout))} holds ${dir} and has not answered within ${timeoutMs} ms.`, {
-    hint: 'Wait for it or stop it; if it was about to answer, the events may still have been recorded.',
-  })
+  throw new AnnalsError(
+    'ANNALS_LOCKED',
+    `${describeHolder(readHolder(layout))} holds ${dir} and has not answered within ${timeoutMs} ms.`,
+    {
+      hint: 'Wait for it or stop it; if it was about to answer, the events may still have been recorded.',
+    },
+  )
 }
 
 /** Serves the requests of other processes while this one holds the log. */
@@ -91,6 +102,10 @@ export class Inbox implements StoreInbox {
       return []
     }
     // A holder that dies between recording and answering is asked again: the request's name makes that harmless.
-    return await this.#serve(drafts.map((draft, i) => (draft.id === undefined && draft.source === undefined ? { ...draft, id: `inbox:${name}/${i}` } : draft)))
+    return await this.#serve(
+      drafts.map((draft, i) =>
+        draft.id === undefined && draft.source === undefined ? { ...draft, id: `inbox:${name}/${i}` } : draft,
+      ),
+    )
   }
 }

@@ -27,13 +27,19 @@ export class WriterLock {
   static take(layout: Layout): WriterLock {
     const database = new DatabaseSync(layout.lock)
     try {
-      database.exec('PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=DELETE; PRAGMA busy_timeout=0; BEGIN EXCLUSIVE')
+      database.exec(
+        'PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=DELETE; PRAGMA busy_timeout=0; BEGIN EXCLUSIVE',
+      )
     } catch (cause) {
       database.close()
-      throw new AnnalsError('ANNALS_LOCKED', `${layout.dir} is being written by ${describeHolder(readHolder(layout))}.`, {
-        cause,
-        hint: 'Record through that process, or stop it first. Reading needs no lock.',
-      })
+      throw new AnnalsError(
+        'ANNALS_LOCKED',
+        `${layout.dir} is being written by ${describeHolder(readHolder(layout))}.`,
+        {
+          cause,
+          hint: 'Record through that process, or stop it first. Reading needs no lock.',
+        },
+      )
     }
     const holder: Holder = {
       pid: process.pid,

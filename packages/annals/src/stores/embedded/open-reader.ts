@@ -1,6 +1,6 @@
-import { type Tile, TILE_WIDTH, tilePath } from '@annals/tlog'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { TILE_WIDTH, type Tile, tilePath } from '@annals/tlog'
 import { type Digest, digestBytes } from '../../log/digest.ts'
 import { LeafTree } from '../../log/leaf-tree.ts'
 import type { Positioned } from '../../log/log-store.ts'
@@ -10,8 +10,8 @@ import { AnnalsError } from '../../model/index.ts'
 import type { CountedGroups, Matches, Search, SearchIndex } from '../../query/search-index.ts'
 import { readDescription } from './description.ts'
 import { readIfThere } from './files.ts'
-import { leafOf } from './leaf-of.ts'
 import { type Layout, layoutOf } from './layout.ts'
+import { leafOf } from './leaf-of.ts'
 import { DirectoryReader } from './read/directory-reader.ts'
 
 /**
@@ -99,7 +99,8 @@ class EmbeddedReader implements ReadableStore {
 function topOf(tile: Uint8Array): Uint8Array {
   const tree = new LeafTree()
   const bytes = Buffer.from(tile.buffer, tile.byteOffset, tile.length)
-  for (let at = 0; at < bytes.length; at += 32) tree.append(bytes.toString('latin1', at, at + 32) as Digest, [])
+  for (let at = 0; at < bytes.length; at += 32)
+    tree.append(bytes.toString('latin1', at, at + 32) as Digest, [])
   return digestBytes(tree.root())
 }
 

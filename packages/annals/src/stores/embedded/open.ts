@@ -7,10 +7,10 @@ import { machineBoot, readWriterState, saveWriterState } from './boot.ts'
 import { createDescription, readDescription } from './description.ts'
 import { EmbeddedLog, type SegmentLimits } from './embedded-log.ts'
 import { EmbeddedSearch } from './embedded-search.ts'
-import { EmbeddedKeys } from './keys/embedded-keys.ts'
-import { createKeyEncryption, readKeyEncryption } from './keys/key-encryption.ts'
 import { Inbox } from './inbox.ts'
+import { EmbeddedKeys } from './keys/embedded-keys.ts'
 import { openFileSigner } from './keys/file-signer.ts'
+import { createKeyEncryption, readKeyEncryption } from './keys/key-encryption.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { WriterLock } from './lock.ts'
 import type { RawRecords } from './read/directory-reader.ts'
@@ -27,7 +27,7 @@ export interface EmbeddedOptions {
   readonly period?: Period | undefined
   /** Smaller segments, for tests. */
   readonly segments?: Partial<SegmentLimits> | undefined
-  /** Told when the index or the inbox fails; recording goes on, and searches walk the records. */
+  /** Told when the index or the inbox fails; recording goes on, and searches walk the records. @defaultValue a process warning */
   readonly onError?: ((error: Error) => void) | undefined
 }
 
@@ -98,6 +98,7 @@ class EmbeddedStore implements Store {
   }
 
   static async open(layout: Layout, lock: WriterLock, options: EmbeddedOptions): Promise<Store> {
+    const onError = options.onError ?? ((error: Error) => process.emitWarning(error))
     const known = await readDescription(layout)
     const description = known ?? (await createDescription(layout, options))
     const before = await readWriterState(layout)
@@ -113,7 +114,10 @@ class EmbeddedStore implements Store {
     await saveWriterState(layout, { ...boot, clean: false })
 
     const shared = new SharedState()
-    const query = new Thread(moduleBeside(import.meta.url, './read/query-worker'), { dir: layout.dir, shared: shared.buffer })
+    const query = new Thread(moduleBeside(import.meta.url, './read/query-worker'), {
+      dir: layout.dir,
+      shared: shared.buffer,
+    })
     const log = new EmbeddedLog({
       layout,
       period: description.period,
@@ -125,15 +129,28 @@ class EmbeddedStore implements Store {
     const keys = await EmbeddedKeys.open(layout, kek, () => shared.size)
     const { tree } = await log.open()
     if (!clean && tree.size > 0) await keys.rebind(keyRefs(log, await keys.boundTo(), tree.size), tree.size)
-    const trusted = clean || (before !== undefined && before.machineBoot !== '' && before.machineBoot === boot.machineBoot)
-    const indexing = startIndexing(layout, shared, trusted, options.onError)
+    const trusted =
+      clean || (before !== undefined && before.machineBoot !== '' && before.machineBoot === boot.machineBoot)
+    const indexing = startIndexing(layout, shared, trusted, onError)
     const identity: LogIdentity = {
       origin: description.origin,
       period: description.period,
       source: `${description.recorder}/${boot.boot}`,
     }
-    const inbox = new Inbox(layout, error => options.onError?.(error))
-    return new EmbeddedStore({ inbox, identity, log, keys, signer, layout, lock, shared, query, indexing, boot })
+    const inbox = new Inbox(layout, onError)
+    return new EmbeddedStore({
+      inbox,
+      identity,
+      log,
+      keys,
+      signer,
+      layout,
+      lock,
+      shared,
+      query,
+      indexing,
+      boot,
+    })
   }
 
   async close(): Promise<void> {
@@ -154,12 +171,18 @@ class EmbeddedStore implements Store {
   }
 }
 
-function startIndexing(layout: Layout, shared: SharedState, trusted: boolean, onError?: (error: Error) => void): Worker {
+function startIndexing(
+  layout: Layout,
+  shared: SharedState,
+  trusted: boolean,
+  onError: (error: Error) => void,
+): Worker {
   const worker = new Worker(moduleBeside(import.meta.url, './index/index-worker'), {
     workerData: { dir: layout.dir, shared: shared.buffer, trusted },
   })
   worker.unref()
-  worker.on('error', error => onError?.(error as Error))
+  worker.on('message', (error: Error) => onError(error))
+  worker.on('error', error => onError(error as Error))
   return worker
 }
 
@@ -167,7 +190,8 @@ function startIndexing(layout: Layout, shared: SharedState, trusted: boolean, on
 async function* keyRefs(log: EmbeddedLog, from: number, to: number): AsyncIterable<readonly KeyRef[]> {
   for await (const batch of log.read(from, to)) {
     const refs = new Map<string, KeyRef>()
-    for (const { record } of batch) for (const part of record.parts) for (const key of part.keys) refs.set(key.id, key)
+    for (const { record } of batch)
+      for (const part of record.parts) for (const key of part.keys) refs.set(key.id, key)
     if (refs.size > 0) yield [...refs.values()]
   }
 }

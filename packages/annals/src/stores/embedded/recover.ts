@@ -1,21 +1,27 @@
-import { type Checkpoint, parseCheckpoint, parseNote } from '@annals/tlog'
 import { readFileSync, rmSync } from 'node:fs'
+import { type Checkpoint, parseCheckpoint, parseNote } from '@annals/tlog'
 import type { Digest } from '../../log/digest.ts'
 import { readEntry } from '../../log/entry.ts'
-import { LeafTree } from '../../log/leaf-tree.ts'
+import type { LeafTree } from '../../log/leaf-tree.ts'
 import { AnnalsError } from '../../model/index.ts'
 import { readIfThere } from './files.ts'
 import type { Layout } from './layout.ts'
 import { leafOf } from './leaf-of.ts'
 import { listSegments, type SegmentRef } from './segment-file.ts'
-import { type Scan, scanSegment, SegmentHeadError } from './segment-scan.ts'
-import type { TileFiles } from './tile-files.ts'
+import { type Scan, SegmentHeadError, scanSegment } from './segment-scan.ts'
 import { edgesOf } from './tile-edges.ts'
+import type { TileFiles } from './tile-files.ts'
 
 /** Where the log ends, found by looking. */
 export interface Recovered {
   readonly size: number
-  readonly last: { readonly ref: SegmentRef; readonly scan: Scan; readonly entry: { readonly id: string; readonly time: number } | undefined } | undefined
+  readonly last:
+    | {
+        readonly ref: SegmentRef
+        readonly scan: Scan
+        readonly entry: { readonly id: string; readonly time: number } | undefined
+      }
+    | undefined
   readonly tree: LeafTree
   readonly checkpoint: Uint8Array | undefined
   readonly notices: readonly string[]
@@ -42,9 +48,13 @@ export async function recover(layout: Layout, tiles: TileFiles, clean: boolean):
   }
   const size = last === undefined ? 0 : last.ref.first + last.scan.count
   if (signed !== undefined && size < signed.size) {
-    throw new AnnalsError('ANNALS_CORRUPT', `${layout.dir} has ${size} entries, but a checkpoint over ${signed.size} was signed.`, {
-      hint: 'Entries are missing or damaged. Run annals verify, and restore the directory from a copy.',
-    })
+    throw new AnnalsError(
+      'ANNALS_CORRUPT',
+      `${layout.dir} has ${size} entries, but a checkpoint over ${signed.size} was signed.`,
+      {
+        hint: 'Entries are missing or damaged. Run annals verify, and restore the directory from a copy.',
+      },
+    )
   }
   // After an unclean end the tiles written last may be missing or cut short: those of the last two segments are made again.
   const rebuildFrom = clean ? size : (segments.at(-2)?.first ?? 0)
@@ -52,7 +62,11 @@ export async function recover(layout: Layout, tiles: TileFiles, clean: boolean):
   return { size, last, tree, checkpoint: note, notices }
 }
 
-async function scanLast(segments: readonly SegmentRef[], signed: number, notices: string[]): Promise<Recovered['last']> {
+async function scanLast(
+  segments: readonly SegmentRef[],
+  signed: number,
+  notices: string[],
+): Promise<Recovered['last']> {
   const ref = segments.at(-1)
   if (ref === undefined) return undefined
   let entry: { id: string; time: number } | undefined
@@ -97,7 +111,9 @@ async function restoreTree(
     tree = await edgesOf(layout.dir, base, tiles)
   } catch (error) {
     if (base === 0) throw error
-    notices.push(`A hash tile is missing or cut short; all tiles are made again from the records. (${error instanceof Error ? error.message : error})`)
+    notices.push(
+      `A hash tile is missing or cut short; all tiles are made again from the records. (${error instanceof Error ? error.message : error})`,
+    )
     return restoreTree(layout, segments, size, 0, tiles, [])
   }
   for (const [i, ref] of segments.entries()) {
@@ -113,7 +129,12 @@ async function restoreTree(
     }
     await tiles.room()
   }
-  if (tree.size !== size) throw new AnnalsError('ANNALS_CORRUPT', `${layout.dir} has a hole: ${tree.size} of ${size} entries can be read.`, { hint: 'Run annals verify.' })
+  if (tree.size !== size)
+    throw new AnnalsError(
+      'ANNALS_CORRUPT',
+      `${layout.dir} has a hole: ${tree.size} of ${size} entries can be read.`,
+      { hint: 'Run annals verify.' },
+    )
   return tree
 }
 
@@ -121,7 +142,10 @@ function readCheckpoint(note: Uint8Array): Checkpoint | undefined {
   try {
     return parseCheckpoint(parseNote(note).text)
   } catch (cause) {
-    throw new AnnalsError('ANNALS_CORRUPT', 'The published checkpoint is damaged.', { cause, hint: 'Run annals verify.' })
+    throw new AnnalsError('ANNALS_CORRUPT', 'The published checkpoint is damaged.', {
+      cause,
+      hint: 'Run annals verify.',
+    })
   }
 }
 

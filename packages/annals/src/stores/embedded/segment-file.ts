@@ -70,7 +70,11 @@ export function listSegments(chunks: string): SegmentRef[] {
     try {
       names = readdirSync(join(chunks, chunk))
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOTDIR' || (error as NodeJS.ErrnoException).code === 'ENOENT') continue
+      if (
+        (error as NodeJS.ErrnoException).code === 'ENOTDIR' ||
+        (error as NodeJS.ErrnoException).code === 'ENOENT'
+      )
+        continue
       throw error
     }
     for (const name of names) {

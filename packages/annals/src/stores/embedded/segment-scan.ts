@@ -33,14 +33,18 @@ export class SegmentHeadError extends Error {
  * @param visit called for every record of a whole append, with its position and offset
  * @throws SegmentHeadError
  */
-export function scanSegment(bytes: Buffer, visit?: (index: number, record: StoredRecord, offset: number) => void): Scan {
+export function scanSegment(
+  bytes: Buffer,
+  visit?: (index: number, record: StoredRecord, offset: number) => void,
+): Scan {
   const head = parseSegmentHead(bytes)
   if (head === undefined) throw new SegmentHeadError('the header of the segment is damaged')
   let end = SEGMENT_HEADER
   let count = 0
   for (;;) {
     const append = readAppend(bytes, end, head.first + count)
-    if (typeof append === 'string') return { head, count, end, tail: tailAt(bytes, end, head.first + count, append) }
+    if (typeof append === 'string')
+      return { head, count, end, tail: tailAt(bytes, end, head.first + count, append) }
     if (visit !== undefined) {
       let index = head.first + count
       for (const { record, offset } of append.records) visit(index++, record, offset)
@@ -85,7 +89,8 @@ function tailAt(bytes: Buffer, end: number, size: number, reason: string): Tail 
   for (let at = findCommit(bytes, end); at >= 0; at = findCommit(bytes, at + 1)) {
     const commit = readCommit(bytes, at)
     // The frame of the torn append itself begins at `size`; with one append in flight a later one proves damage.
-    if (commit !== undefined && commit.from !== size) return { kind: 'damaged', reason: `${reason}, and whole appends follow` }
+    if (commit !== undefined && commit.from !== size)
+      return { kind: 'damaged', reason: `${reason}, and whole appends follow` }
   }
   return { kind: 'torn', bytes: last - end }
 }

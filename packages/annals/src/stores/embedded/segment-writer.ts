@@ -73,7 +73,11 @@ export class SegmentWriter {
   /** Writes a batch and its commit frame; durable when it resolves. */
   async append(batch: Batch): Promise<void> {
     if (this.#broken !== undefined) throw this.#broken
-    const end = writeCommit(batch.bytes, batch.length, { from: batch.at, count: batch.count, bytes: batch.length })
+    const end = writeCommit(batch.bytes, batch.length, {
+      from: batch.at,
+      count: batch.count,
+      bytes: batch.length,
+    })
     await this.#growing
     try {
       if (this.#offset + end > this.#allocated) await this.#grow(end)
@@ -133,7 +137,11 @@ export class SegmentWriter {
       await this.#file.datasync()
       this.#allocated = this.#offset
     } catch {
-      this.#broken = new AnnalsError('ANNALS_STORE', 'A failed write could not be taken back; the trail must be opened anew.', { cause })
+      this.#broken = new AnnalsError(
+        'ANNALS_STORE',
+        'A failed write could not be taken back; the trail must be opened anew.',
+        { cause },
+      )
     }
   }
 }
@@ -144,4 +152,3 @@ async function writeAll(file: FileHandle, bytes: Buffer, length: number, positio
     at += bytesWritten
   }
 }
-

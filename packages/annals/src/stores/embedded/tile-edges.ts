@@ -1,6 +1,6 @@
-import { TILE_WIDTH, tilePath } from '@annals/tlog'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { TILE_WIDTH, tilePath } from '@annals/tlog'
 import { type Digest, sha256 } from '../../log/digest.ts'
 import { LeafTree } from '../../log/leaf-tree.ts'
 import type { TileFiles } from './tile-files.ts'

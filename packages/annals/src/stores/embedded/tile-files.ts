@@ -1,6 +1,6 @@
-import { type Tile, TILE_WIDTH, tilePath } from '@annals/tlog'
 import { mkdir, open, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { TILE_WIDTH, type Tile, tilePath } from '@annals/tlog'
 import type { Digest } from '../../log/digest.ts'
 import type { TileNode } from '../../log/leaf-tree.ts'
 
@@ -69,7 +69,8 @@ export class TileFiles {
 
   /** Resolves when every full tile is in its file. */
   async written(): Promise<void> {
-    while (this.#waiting.size > 0 && this.#failure === undefined) await new Promise<void>(resolve => this.#room.push(resolve))
+    while (this.#waiting.size > 0 && this.#failure === undefined)
+      await new Promise<void>(resolve => this.#room.push(resolve))
     if (this.#failure !== undefined) throw this.#failure
   }
 

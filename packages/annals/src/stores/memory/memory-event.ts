@@ -5,6 +5,9 @@ import type { MemoryLog } from './memory-log.ts'
 /** The event at a position below the size, decoded from its record. */
 export function eventAt(log: MemoryLog, index: number): AuditEvent {
   const { entry, record } = log.at(index)
-  const parts = record.parts.map(({ name, bytes }) => ({ name, json: bytes === null ? null : bytes.toString('utf8') }))
+  const parts = record.parts.map(({ name, bytes }) => ({
+    name,
+    json: bytes === null ? null : bytes.toString('utf8'),
+  }))
   return readEvent(index, entry, parts)
 }

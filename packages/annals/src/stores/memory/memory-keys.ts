@@ -20,7 +20,10 @@ export class MemoryKeys implements KeyStore {
   }
 
   #tag(person: Person): string {
-    const mac = createHmac('sha256', this.pepper).update('annals-person/v1\0').update(person.type).update('\0')
+    const mac = createHmac('sha256', this.pepper)
+      .update('annals-person/v1\0')
+      .update(person.type)
+      .update('\0')
     return mac.update(person.id).digest().toString('latin1', 0, 16)
   }
 }

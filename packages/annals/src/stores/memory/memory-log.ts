@@ -2,7 +2,7 @@ import type { Tile } from '@annals/tlog'
 import { type Entry, readEntry } from '../../log/entry.ts'
 import { LeafTree } from '../../log/leaf-tree.ts'
 import type { Batch, Head, LogStore, Positioned } from '../../log/log-store.ts'
-import { type StoredRecord, readRecord } from '../../log/record-bytes.ts'
+import { readRecord, type StoredRecord } from '../../log/record-bytes.ts'
 import { AnnalsError } from '../../model/index.ts'
 import { MemoryTiles } from './memory-tiles.ts'
 
@@ -58,7 +58,10 @@ export class MemoryLog implements LogStore {
   async append(batch: Batch): Promise<void> {
     this.requireOpen()
     if (batch.at !== this.size) {
-      throw new AnnalsError('ANNALS_CONFLICT', `The log has ${this.size} entries, the append expects ${batch.at}.`)
+      throw new AnnalsError(
+        'ANNALS_CONFLICT',
+        `The log has ${this.size} entries, the append expects ${batch.at}.`,
+      )
     }
     const records = parsed(batch)
     for (const record of records) {
@@ -109,7 +112,10 @@ function parsed(batch: Batch): readonly MemoryRecord[] {
     at += record.length
   }
   if (records.length !== batch.count || batch.leaves.length !== batch.count) {
-    throw new AnnalsError('ANNALS_STORE', `The batch says ${batch.count} entries and holds ${records.length}.`)
+    throw new AnnalsError(
+      'ANNALS_STORE',
+      `The batch says ${batch.count} entries and holds ${records.length}.`,
+    )
   }
   return records
 }

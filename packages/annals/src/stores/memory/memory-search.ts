@@ -1,8 +1,16 @@
 import { setImmediate } from 'node:timers/promises'
 import { describe } from '../../catalog/index.ts'
 import type { AuditEvent } from '../../model/index.ts'
-import { type CountedGroups, type Matches, matcher, parseQuery, resolveQuery, type Search, type SearchIndex } from '../../query/index.ts'
 import { groupValue } from '../../query/grouping.ts'
+import {
+  type CountedGroups,
+  type Matches,
+  matcher,
+  parseQuery,
+  resolveQuery,
+  type Search,
+  type SearchIndex,
+} from '../../query/index.ts'
 import { MemoryCatalog } from './memory-catalog.ts'
 import { eventAt } from './memory-event.ts'
 import type { MemoryLog } from './memory-log.ts'

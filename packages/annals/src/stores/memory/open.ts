@@ -28,8 +28,10 @@ export interface MemoryOptions {
  */
 export async function openMemory(options: MemoryOptions = {}): Promise<Store> {
   const { origin = `annals.local/${randomBytes(6).toString('hex')}`, period = 'day' } = options
-  if (!isKeyName(origin)) throw new TypeError(`origin ${JSON.stringify(origin)}: no text without space and "+"`)
-  if (!PERIODS.includes(period)) throw new TypeError(`period ${JSON.stringify(period)}: one of ${PERIODS.join(', ')}`)
+  if (!isKeyName(origin))
+    throw new TypeError(`origin ${JSON.stringify(origin)}: no text without space and "+"`)
+  if (!PERIODS.includes(period))
+    throw new TypeError(`period ${JSON.stringify(period)}: one of ${PERIODS.join(', ')}`)
   const log = new MemoryLog()
   return {
     supports: { persistence: false },

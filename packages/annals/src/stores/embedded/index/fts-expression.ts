@@ -7,7 +7,9 @@ const TOKEN_CHARACTERS = '!#$%&()*+,-./:;<=>?@[\\]^_`{|}~'
 export const TERM_TABLE: string = `CREATE VIRTUAL TABLE term USING fts5(t, content='', detail=none, columnsize=0, tokenize="ascii tokenchars '${TOKEN_CHARACTERS}'")`
 
 /** An FTS5 query for an expression; `all` and `none` need no query. */
-export function ftsExpression(expr: TermExpr): { readonly kind: 'all' | 'none' } | { readonly kind: 'match'; readonly text: string } {
+export function ftsExpression(
+  expr: TermExpr,
+): { readonly kind: 'all' | 'none' } | { readonly kind: 'match'; readonly text: string } {
   if (expr.kind === 'all' || expr.kind === 'none') return { kind: expr.kind }
   return { kind: 'match', text: format(expr) }
 }

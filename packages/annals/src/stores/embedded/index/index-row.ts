@@ -1,7 +1,7 @@
-import { isLogAction } from '../../../model/index.ts'
 import { readEntry } from '../../../log/entry.ts'
 import { readEvent } from '../../../log/read-event.ts'
 import type { StoredRecord } from '../../../log/record-bytes.ts'
+import { isLogAction } from '../../../model/index.ts'
 import { eventTerms } from '../../../query/index.ts'
 import { storedParts } from '../read/decode.ts'
 import type { IndexRow } from './segment-index.ts'

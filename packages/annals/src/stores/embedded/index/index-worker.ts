@@ -1,10 +1,12 @@
-import { workerData } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { layoutOf } from '../layout.ts'
 import { SharedState } from '../shared-state.ts'
 import { Indexer } from './indexer.ts'
 
 /** How long the index lets events gather when it is up to date, in milliseconds: batches make it cheap. */
 const GATHER_MS = 25
+/** How long it waits after a failure before it begins again from what is written, in milliseconds. */
+const RETRY_MS = 1_000
 
 const { dir, shared, trusted } = workerData as {
   readonly dir: string
@@ -12,17 +14,26 @@ const { dir, shared, trusted } = workerData as {
   readonly trusted: boolean
 }
 const state = new SharedState(shared)
-const indexer = new Indexer(layoutOf(dir).chunks, trusted)
+let indexer = new Indexer(layoutOf(dir).chunks, trusted)
+const idle = new Int32Array(new SharedArrayBuffer(4))
 
-let seen = 0
-while (!state.stopping) {
-  const more = indexer.step(state.size, state.segment)
-  state.indexed = indexer.next
-  if (!more) {
-    seen = state.wait(seen, 60_000)
-    if (!state.stopping) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, GATHER_MS)
+/** Works while there is work; a failure is told and work begins anew. */
+function work(): void {
+  try {
+    while (indexer.step(state.size, state.segment)) state.indexed = indexer.next
+    state.indexed = indexer.next
+  } catch (error) {
+    parentPort?.postMessage(error instanceof Error ? error : new Error(String(error)))
+    indexer.close()
+    Atomics.wait(idle, 0, 0, RETRY_MS)
+    indexer = new Indexer(layoutOf(dir).chunks, true)
   }
 }
-while (indexer.step(state.size, state.segment)) state.indexed = indexer.next
-state.indexed = indexer.next
+
+for (let seen = 0; !state.stopping; ) {
+  work()
+  seen = state.wait(seen, RETRY_MS)
+  if (!state.stopping) Atomics.wait(idle, 0, 0, GATHER_MS)
+}
+work()
 indexer.close()

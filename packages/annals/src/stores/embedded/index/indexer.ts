@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { SegmentView } from '../read/segment-view.ts'
 import { listSegments, SEGMENT_HEADER, type SegmentRef } from '../segment-file.ts'
 import { indexRow } from './index-row.ts'
-import { indexIntact, type IndexRow, removeIndex, SegmentIndexWriter, sumPath } from './segment-index.ts'
+import { type IndexRow, indexIntact, removeIndex, SegmentIndexWriter, sumPath } from './segment-index.ts'
 
 const ROWS = 4_096
 
@@ -53,7 +53,7 @@ export class Indexer {
       return true
     }
     if (!full) return false
-    open.writer.finish()
+    if (!open.writer.finish()) return false
     open.view.close()
     this.#open = undefined
     this.#at++

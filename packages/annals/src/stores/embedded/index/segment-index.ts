@@ -82,9 +82,13 @@ export class SegmentIndexWriter {
     }
     removeIndex(path)
     const db = new DatabaseSync(path)
-    db.exec('PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA wal_autocheckpoint=2000')
+    db.exec(
+      'PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA wal_autocheckpoint=2000',
+    )
     db.exec(`BEGIN; ${SCHEMA}`)
-    db.exec(`INSERT INTO meta VALUES ('version', ${INDEX_VERSION}), ('next', ${first}), ('offset', ${offset}), ('oldest', NULL), ('newest', NULL); COMMIT`)
+    db.exec(
+      `INSERT INTO meta VALUES ('version', ${INDEX_VERSION}), ('next', ${first}), ('offset', ${offset}), ('oldest', NULL), ('newest', NULL); COMMIT`,
+    )
     return new SegmentIndexWriter(path, first, tuned(db))
   }
 
@@ -128,7 +132,8 @@ export class SegmentIndexWriter {
         if (seen === undefined) counts.set(name, { row, hour, count: 1 })
         else seen.count++
       }
-      for (const { row, hour, count } of counts.values()) this.#count.run(hour, row.action, row.result, row.phase, count)
+      for (const { row, hour, count } of counts.values())
+        this.#count.run(hour, row.action, row.result, row.phase, count)
       const next = (rows[rows.length - 1] as IndexRow).index + 1
       this.#meta.run('next', next)
       this.#meta.run('offset', offset)
@@ -142,14 +147,25 @@ export class SegmentIndexWriter {
     }
   }
 
-  /** Ends the index of a full segment: compact, synced, and with its SHA-256 beside it. */
-  finish(): void {
-    this.#db.exec("INSERT INTO term(term) VALUES ('optimize')")
-    this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL')
-    this.#meta.run('closed', 1)
+  /**
+   * Ends the index of a full segment: compact, synced, and with its SHA-256 beside it.
+   *
+   * @returns false when a reader is in the way at this moment; try again
+   */
+  finish(): boolean {
+    this.#db.exec('PRAGMA synchronous=FULL')
+    if (!this.#closed) {
+      this.#db.exec("INSERT INTO term(term) VALUES ('optimize')")
+      this.#meta.run('closed', 1)
+      this.#closed = true
+    }
+    const checkpoint = this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number }
+    if (checkpoint.busy !== 0) return false
     this.#db.close()
     writeFileSync(sumPath(this.#path), `${fileDigest(this.#path)}\n`)
+    return true
   }
+  #closed = false
 
   /** Leaves the index as it is, to be gone on with. */
   close(): void {
@@ -173,12 +189,16 @@ export function indexIntact(path: string): boolean {
 
 /** Removes an index with everything that SQLite keeps beside it. */
 export function removeIndex(path: string): void {
-  for (const suffix of ['', '-wal', '-shm', '-journal', '.sha256']) rmSync(`${path}${suffix}`, { force: true })
+  for (const suffix of ['', '-wal', '-shm', '-journal', '.sha256'])
+    rmSync(`${path}${suffix}`, { force: true })
 }
 
 /** The meta table as a map. */
 export function readMeta(db: DatabaseSync): Map<string, string | number | null> {
-  const rows = db.prepare('SELECT name, value FROM meta').all() as { name: string; value: string | number | null }[]
+  const rows = db.prepare('SELECT name, value FROM meta').all() as {
+    name: string
+    value: string | number | null
+  }[]
   return new Map(rows.map(row => [row.name, row.value]))
 }
 
@@ -193,7 +213,8 @@ function fileDigest(path: string): string {
   const fd = openSync(path, 'r')
   try {
     const bytes = Buffer.allocUnsafe(1024 * 1024)
-    for (let read = readSync(fd, bytes); read > 0; read = readSync(fd, bytes)) hash.update(bytes.subarray(0, read))
+    for (let read = readSync(fd, bytes); read > 0; read = readSync(fd, bytes))
+      hash.update(bytes.subarray(0, read))
   } finally {
     closeSync(fd)
   }

@@ -24,12 +24,21 @@ export class EmbeddedKeys implements KeyStore {
   #binding: Promise<void> = Promise.resolve()
   #failure: unknown
 
-  private constructor(layout: Layout, kek: KeyEncryption, rawKek: Uint8Array, pepper: Uint8Array, size: () => number) {
+  private constructor(
+    layout: Layout,
+    kek: KeyEncryption,
+    rawKek: Uint8Array,
+    pepper: Uint8Array,
+    size: () => number,
+  ) {
     this.pepper = pepper
     this.#kek = kek
     this.#size = size
     this.#seeds = new SeedFiles(layout, kek)
-    this.#vault = new Thread(moduleBeside(import.meta.url, './vault-worker'), { dir: layout.dir, kek: rawKek })
+    this.#vault = new Thread(moduleBeside(import.meta.url, './vault-worker'), {
+      dir: layout.dir,
+      kek: rawKek,
+    })
   }
 
   /** @param size entries of the log that are durable now */
@@ -69,7 +78,10 @@ export class EmbeddedKeys implements KeyStore {
   /** Repeats the bindings that a crash may have lost, from the records themselves. */
   async rebind(refs: AsyncIterable<readonly KeyRef[]>, size: number): Promise<void> {
     for await (const batch of refs) {
-      const bindings = batch.map(ref => ({ tag: Buffer.from(ref.tag, 'latin1'), id: Buffer.from(ref.id, 'latin1') }))
+      const bindings = batch.map(ref => ({
+        tag: Buffer.from(ref.tag, 'latin1'),
+        id: Buffer.from(ref.id, 'latin1'),
+      }))
       await this.#vault.call('bind', bindings, 0)
     }
     await this.#vault.call('bind', [], size)
@@ -117,11 +129,17 @@ export class EmbeddedKeys implements KeyStore {
   }
 
   #open({ id, wrapped }: WrappedKey): SubjectKeyMaterial {
-    return { id: Buffer.from(id).toString('latin1'), key: this.#kek.unwrap(wrapped, subjectName(id)).toString('latin1') }
+    return {
+      id: Buffer.from(id).toString('latin1'),
+      key: this.#kek.unwrap(wrapped, subjectName(id)).toString('latin1'),
+    }
   }
 
   #tag(person: Person): Buffer {
-    const mac = createHmac('sha256', this.pepper).update('annals-person/v1\0').update(person.type).update('\0')
+    const mac = createHmac('sha256', this.pepper)
+      .update('annals-person/v1\0')
+      .update(person.type)
+      .update('\0')
     return mac.update(person.id).digest().subarray(0, 16)
   }
 }

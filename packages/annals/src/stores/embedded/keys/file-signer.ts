@@ -1,5 +1,12 @@
 import { join } from 'node:path'
-import { exportKey, generateSignerKeys, importKey, LocalSigner, type SignedHead, type SignerMemory } from '../../../log/signer.ts'
+import {
+  exportKey,
+  generateSignerKeys,
+  importKey,
+  LocalSigner,
+  type SignedHead,
+  type SignerMemory,
+} from '../../../log/signer.ts'
 import { AnnalsError } from '../../../model/index.ts'
 import { readIfThere, replaceFile } from '../files.ts'
 import type { Layout } from '../layout.ts'
@@ -40,6 +47,10 @@ class HeadFile implements SignerMemory {
   }
 
   async save(head: SignedHead): Promise<void> {
-    await replaceFile(this.#path, `${JSON.stringify({ size: head.size, root: Buffer.from(head.root).toString('base64') })}\n`, 0o600)
+    await replaceFile(
+      this.#path,
+      `${JSON.stringify({ size: head.size, root: Buffer.from(head.root).toString('base64') })}\n`,
+      0o600,
+    )
   }
 }

@@ -38,10 +38,14 @@ export class KeyEncryption {
       decipher.setAAD(Buffer.from(name, 'latin1')).setAuthTag(wrapped.subarray(wrapped.length - TAG))
       return Buffer.concat([decipher.update(wrapped.subarray(NONCE, wrapped.length - TAG)), decipher.final()])
     } catch (cause) {
-      throw new AnnalsError('ANNALS_KEYS', `A key of this log cannot be unwrapped (${name.split('\0')[0]}).`, {
-        cause,
-        hint: `Give the key-encryption key it was wrapped with, in keys/kek or ${KEK_VARIABLE}.`,
-      })
+      throw new AnnalsError(
+        'ANNALS_KEYS',
+        `A key of this log cannot be unwrapped (${name.split('\0')[0]}).`,
+        {
+          cause,
+          hint: `Give the key-encryption key it was wrapped with, in keys/kek or ${KEK_VARIABLE}.`,
+        },
+      )
     }
   }
 }
@@ -55,7 +59,8 @@ export function kekPath(layout: Layout): string {
 export async function readKeyEncryption(layout: Layout): Promise<KeyEncryption | undefined> {
   const hex = process.env[KEK_VARIABLE] ?? (await readIfThere(kekPath(layout)))?.toString('latin1').trim()
   if (hex === undefined) return undefined
-  if (!/^[0-9a-f]{64}$/i.test(hex)) throw new AnnalsError('ANNALS_KEYS', 'The key-encryption key is not 64 hex digits.')
+  if (!/^[0-9a-f]{64}$/i.test(hex))
+    throw new AnnalsError('ANNALS_KEYS', 'The key-encryption key is not 64 hex digits.')
   return new KeyEncryption(Buffer.from(hex, 'hex'))
 }
 

@@ -22,11 +22,14 @@ export class SeedFiles {
     const missing = classes.filter(name => wrapped[name] === undefined)
     if (missing.length > 0) {
       mkdirSync(this.#dir, { recursive: true, mode: 0o700 })
-      for (const name of missing) wrapped[name] = this.#kek.wrap(randomBytes(32), seedName(chunk, name)).toString('base64url')
+      for (const name of missing)
+        wrapped[name] = this.#kek.wrap(randomBytes(32), seedName(chunk, name)).toString('base64url')
       await replaceFile(this.#path(chunk), `${JSON.stringify(wrapped)}\n`, 0o600)
       syncDirectory(join(this.#dir, '..'))
     }
-    const seeds = Object.entries(wrapped).map(([name, text]) => [name, this.#unwrap(chunk, name, text)] as const)
+    const seeds = Object.entries(wrapped).map(
+      ([name, text]) => [name, this.#unwrap(chunk, name, text)] as const,
+    )
     return new Map(seeds)
   }
 

@@ -9,7 +9,12 @@ import type { SegmentHandle } from './segment-handle.ts'
 import type { Segments } from './segments.ts'
 
 /** Counts matching events by group. Whole segments of an unfiltered count are answered by their rollups. */
-export function countGroups(segments: Segments, plan: Plan, by: readonly string[], seek: (time: number) => number): CountedGroups {
+export function countGroups(
+  segments: Segments,
+  plan: Plan,
+  by: readonly string[],
+  seek: (time: number) => number,
+): CountedGroups {
   const tally = new Tally(by)
   const rolled = plan.everything && by.every(name => ROLLUP_GROUPINGS.includes(name))
   const [from, to] = rangeOf(plan, segments.size, seek)
@@ -25,7 +30,9 @@ export function countGroups(segments: Segments, plan: Plan, by: readonly string[
     }
     if (plan.candidates.kind === 'all') {
       if (start >= part.to) continue
-      handle.view.walk(start, handle.offsetOf(start), part.to, (index, record) => tally.addIf(decodeEvent(index, record), plan))
+      handle.view.walk(start, handle.offsetOf(start), part.to, (index, record) =>
+        tally.addIf(decodeEvent(index, record), plan),
+      )
     } else {
       for (const index of candidates(handle, plan, 'asc', start, part.to)) {
         tally.addIf(decodeEvent(index, handle.record(index).record), plan)
@@ -44,7 +51,10 @@ interface RollupRow {
 
 function addRollup(handle: SegmentHandle, plan: Plan, by: readonly string[], tally: Tally): void {
   const own = plan.search.includeLog ? '' : `WHERE phase <> '${LOG_PHASE}'`
-  const rows = handle.statement(`SELECT hour, action, result, sum(count) AS count FROM rollup ${own} GROUP BY 1, 2, 3`)?.iterate() ?? []
+  const rows =
+    handle
+      .statement(`SELECT hour, action, result, sum(count) AS count FROM rollup ${own} GROUP BY 1, 2, 3`)
+      ?.iterate() ?? []
   for (const row of rows as Iterable<RollupRow>) {
     const hour = new Date(row.hour * 3_600_000).toISOString()
     const values = by.map(name => {
@@ -77,14 +87,17 @@ class Tally {
   add(values: readonly (string | null)[], count: number): void {
     this.#total += count
     if (values.length === 0) return
-    const name = values.length === 1 ? `${values[0] === null ? '-' : '+'}${values[0]}` : JSON.stringify(values)
+    const name =
+      values.length === 1 ? `${values[0] === null ? '-' : '+'}${values[0]}` : JSON.stringify(values)
     const group = this.#groups.get(name)
     if (group === undefined) this.#groups.set(name, { values, count })
     else group.count += count
   }
 
   result(): CountedGroups {
-    const groups = [...this.#groups.values()].sort((a, b) => b.count - a.count || (String(a.values) < String(b.values) ? -1 : 1))
+    const groups = [...this.#groups.values()].sort(
+      (a, b) => b.count - a.count || (String(a.values) < String(b.values) ? -1 : 1),
+    )
     return { total: this.#total, groups }
   }
 }

@@ -5,7 +5,10 @@ import type { AuditEvent } from '../../../model/index.ts'
 
 /** The parts of a record as text. */
 export function storedParts(record: StoredRecord): StoredPart[] {
-  return record.parts.map(part => ({ name: part.name, json: part.bytes === null ? null : part.bytes.toString('utf8') }))
+  return record.parts.map(part => ({
+    name: part.name,
+    json: part.bytes === null ? null : part.bytes.toString('utf8'),
+  }))
 }
 
 /** The event of a record. */

@@ -40,12 +40,20 @@ export class DirectoryReader {
 
   find(search: Search, order: 'asc' | 'desc', limit: number): Matches {
     this.#segments.refresh()
-    return findMatches(this.#segments, planOf(search, this.#catalog.at(this.#segments.size)), order, limit, time => this.#seek(time))
+    return findMatches(
+      this.#segments,
+      planOf(search, this.#catalog.at(this.#segments.size)),
+      order,
+      limit,
+      time => this.#seek(time),
+    )
   }
 
   count(search: Search, by: readonly string[]): CountedGroups {
     this.#segments.refresh()
-    return countGroups(this.#segments, planOf(search, this.#catalog.at(this.#segments.size)), by, time => this.#seek(time))
+    return countGroups(this.#segments, planOf(search, this.#catalog.at(this.#segments.size)), by, time =>
+      this.#seek(time),
+    )
   }
 
   event(index: number): AuditEvent | undefined {
@@ -119,7 +127,9 @@ export class DirectoryReader {
   }
 
   #entry(index: number): ReturnType<typeof readEntry> {
-    return readEntry(this.#segments.handle(this.#segments.at(index)).record(index).record.entry.toString('latin1'))
+    return readEntry(
+      this.#segments.handle(this.#segments.at(index)).record(index).record.entry.toString('latin1'),
+    )
   }
 
   /** First position below `size` that meets a condition which, once met, stays met. */

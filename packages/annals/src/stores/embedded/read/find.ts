@@ -9,7 +9,11 @@ import type { Segments } from './segments.ts'
 const BUDGET = 100_000
 
 /** The part of the log that a plan can match in, from its bounds on positions, times and ids. */
-export function rangeOf(plan: Plan, size: number, seek: (time: number) => number): readonly [from: number, to: number] {
+export function rangeOf(
+  plan: Plan,
+  size: number,
+  seek: (time: number) => number,
+): readonly [from: number, to: number] {
   const { bounds, search } = plan
   let from = Math.max(search.from, bounds.index[0])
   let to = Math.min(search.to, size, bounds.index[1])
@@ -41,7 +45,11 @@ export function findMatches(
       if (plan.matches(event)) found.push(event)
       if (found.length === limit || scanned >= BUDGET) {
         const rest = order === 'asc' ? index + 1 : index
-        return { events: found, rest: order === 'asc' ? (rest < to ? rest : undefined) : rest > from ? rest : undefined, scanned }
+        return {
+          events: found,
+          rest: order === 'asc' ? (rest < to ? rest : undefined) : rest > from ? rest : undefined,
+          scanned,
+        }
       }
     }
   }
@@ -49,7 +57,13 @@ export function findMatches(
 }
 
 /** Positions worth reading, in order: what the index names, and everything it does not cover yet. */
-export function* candidates(handle: SegmentHandle, plan: Plan, order: 'asc' | 'desc', from: number, to: number): Generator<number> {
+export function* candidates(
+  handle: SegmentHandle,
+  plan: Plan,
+  order: 'asc' | 'desc',
+  from: number,
+  to: number,
+): Generator<number> {
   const cover = handle.cover()
   const indexed = Math.min(to, Math.max(from, cover.next))
   if (order === 'desc') yield* positions(indexed, to, order)
@@ -73,4 +87,3 @@ function* positions(from: number, to: number, order: 'asc' | 'desc'): Generator<
 function overlaps(have: readonly [number, number] | undefined, want: readonly [number, number]): boolean {
   return have === undefined || (have[0] < want[1] && have[1] >= want[0])
 }
-

@@ -1,6 +1,13 @@
 import { type Catalog, describe, sentenceWords } from '../../../catalog/index.ts'
 import type { AuditEvent } from '../../../model/index.ts'
-import { candidateTerms, matcher, parseQuery, resolvedBounds, type ResolvedBounds, resolveQuery } from '../../../query/index.ts'
+import {
+  candidateTerms,
+  matcher,
+  parseQuery,
+  type ResolvedBounds,
+  resolvedBounds,
+  resolveQuery,
+} from '../../../query/index.ts'
 import type { Search } from '../../../query/search-index.ts'
 import { ftsExpression } from '../index/fts-expression.ts'
 
@@ -20,7 +27,13 @@ const plans = new Map<string, Plan>()
 
 /** The plan of a search; recent ones are kept, since pages and live readers ask again and again. */
 export function planOf(search: Search, catalog: Catalog | undefined): Plan {
-  const name = JSON.stringify([search.query, search.now, search.timeZone, search.me ?? null, search.includeLog])
+  const name = JSON.stringify([
+    search.query,
+    search.now,
+    search.timeZone,
+    search.me ?? null,
+    search.includeLog,
+  ])
   const known = catalog === lastCatalog ? plans.get(name) : undefined
   if (catalog !== lastCatalog) plans.clear()
   lastCatalog = catalog
@@ -32,9 +45,15 @@ export function planOf(search: Search, catalog: Catalog | undefined): Plan {
   })
   const plan: Plan = {
     search,
-    matches: matcher(resolved, { includeLog: search.includeLog, sentence: event => describe(event, catalog) }),
+    matches: matcher(resolved, {
+      includeLog: search.includeLog,
+      sentence: event => describe(event, catalog),
+    }),
     candidates: ftsExpression(
-      candidateTerms(resolved, catalog === undefined ? {} : { wordActions: word => sentenceWords(catalog, word) }),
+      candidateTerms(
+        resolved,
+        catalog === undefined ? {} : { wordActions: word => sentenceWords(catalog, word) },
+      ),
     ),
     bounds: resolvedBounds(resolved),
     everything: resolved.kind === 'all',

@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { layoutOf } from '../layout.ts'
 import { SharedState } from '../shared-state.ts'
-import { DirectoryReader } from './directory-reader.ts'
 import { answer } from '../thread/answer.ts'
+import { DirectoryReader } from './directory-reader.ts'
 
 const { dir, shared } = workerData as { readonly dir: string; readonly shared: SharedArrayBuffer }
 const reader = new DirectoryReader(layoutOf(dir), new SharedState(shared))

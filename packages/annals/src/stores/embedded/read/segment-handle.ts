@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 import type { StoredRecord } from '../../../log/record-bytes.ts'
 import { INDEX_VERSION, indexIntact, PLACE_EVERY, readMeta, sumPath } from '../index/segment-index.ts'
 import { SEGMENT_HEADER, type SegmentRef } from '../segment-file.ts'
@@ -99,9 +100,9 @@ export class SegmentHandle {
   /** Finds the first record of a block beyond the index by walking from the last known place. */
   #markOf(block: number): number {
     if (this.#marks.length === 0) {
-      const place = this.index()?.prepare('SELECT block, offset FROM place ORDER BY block DESC LIMIT 1').get() as
-        | { block: number; offset: number }
-        | undefined
+      const place = this.index()
+        ?.prepare('SELECT block, offset FROM place ORDER BY block DESC LIMIT 1')
+        .get() as { block: number; offset: number } | undefined
       this.#marksFrom = place?.block ?? 0
       this.#marks.push(place?.offset ?? SEGMENT_HEADER)
     }
@@ -116,10 +117,14 @@ export class SegmentHandle {
   #openIndex(): DatabaseSync | undefined {
     const path = this.segment.index
     if (!existsSync(path)) return undefined
-    if (existsSync(sumPath(path)) && !indexIntact(path)) return undefined
+    const closed = existsSync(sumPath(path))
+    if (closed && !indexIntact(path)) return undefined
     let db: DatabaseSync | undefined
     try {
-      db = new DatabaseSync(path, { readOnly: true })
+      // A closed index never changes: no locks, and no write permission for SQLite's shared memory.
+      db = new DatabaseSync(closed ? new URL(`${pathToFileURL(path).href}?immutable=1`) : path, {
+        readOnly: true,
+      })
       db.exec('PRAGMA cache_size=-2048')
       const meta = readMeta(db)
       if (meta.get('version') === INDEX_VERSION && typeof meta.get('next') === 'number') return db

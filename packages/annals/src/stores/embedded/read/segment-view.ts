@@ -2,8 +2,8 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { COMMIT_BYTES, COMMIT_KIND, readCommit } from '../../../log/commit-frame.ts'
 import { MAX_RECORD_BYTES, RECORD_PREFIX, readRecord, type StoredRecord } from '../../../log/record-bytes.ts'
 import { AnnalsError } from '../../../model/index.ts'
-import { readAppend } from '../segment-scan.ts'
 import type { SegmentRef } from '../segment-file.ts'
+import { readAppend } from '../segment-scan.ts'
 
 const WINDOW = 1024 * 1024
 const NEAR = 16 * 1024
@@ -33,7 +33,12 @@ export class SegmentView {
    * @param offset where the record `from`, or the commit frame before it, begins
    * @returns the byte position after the last one
    */
-  walk(from: number, offset: number, to: number, visit: (index: number, record: StoredRecord, offset: number) => void): number {
+  walk(
+    from: number,
+    offset: number,
+    to: number,
+    visit: (index: number, record: StoredRecord, offset: number) => void,
+  ): number {
     this.#freshen()
     let at = offset
     for (let index = from; index < to; ) {
@@ -54,6 +59,7 @@ export class SegmentView {
 
   /** Where the record after the one at `offset` begins, or the commit frame before it. */
   next(offset: number): number {
+    this.#freshen()
     const at = this.#skipCommit(offset)
     return at + this.#lengthAt(at)
   }
@@ -130,5 +136,8 @@ function wholeAppends(bytes: Buffer, from: number): { count: number; bytes: numb
 }
 
 function damaged(segment: SegmentRef, at: number, cause?: unknown): AnnalsError {
-  return new AnnalsError('ANNALS_CORRUPT', `${segment.path} is damaged at byte ${at}.`, { cause, hint: 'Run annals verify.' })
+  return new AnnalsError('ANNALS_CORRUPT', `${segment.path} is damaged at byte ${at}.`, {
+    cause,
+    hint: 'Run annals verify.',
+  })
 }

@@ -31,7 +31,8 @@ export class Segments {
   refresh(): number {
     if (this.#shared !== undefined) {
       const { size, segment } = this.#shared
-      if (size > this.#size && (this.#refs.at(-1)?.first ?? -1) < segment) this.#refs = listSegments(this.#layout.chunks)
+      if (size > this.#size && (this.#refs.at(-1)?.first ?? -1) < segment)
+        this.#refs = listSegments(this.#layout.chunks)
       if (this.#refs.length === 0 && size > 0) this.#refs = listSegments(this.#layout.chunks)
       this.#size = size
       return size
@@ -51,7 +52,10 @@ export class Segments {
   }
 
   /** Segments that hold positions of `from` to `to`, oldest first, each with the part of the range in it. */
-  within(from: number, to: number): { readonly ref: SegmentRef; readonly from: number; readonly to: number; readonly full: boolean }[] {
+  within(
+    from: number,
+    to: number,
+  ): { readonly ref: SegmentRef; readonly from: number; readonly to: number; readonly full: boolean }[] {
     const found: { ref: SegmentRef; from: number; to: number; full: boolean }[] = []
     for (const [i, ref] of this.#refs.entries()) {
       const next = this.#refs[i + 1]

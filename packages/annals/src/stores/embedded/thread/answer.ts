@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads'
-import { AnnalsError } from '../../../model/index.ts'
+import type { AnnalsError } from '../../../model/index.ts'
 
 /** A call to an object in another thread. */
 export interface Call {
@@ -40,7 +40,10 @@ export function answer(port: MessagePort, target: object, close: () => void): vo
         }
         const method = (target as Record<string, (...args: readonly unknown[]) => unknown>)[call.method]
         if (method === undefined) throw new TypeError(`no method ${call.method}`)
-        port.postMessage({ id: call.id, value: await method.apply(target, call.args as unknown[]) } satisfies Reply)
+        port.postMessage({
+          id: call.id,
+          value: await method.apply(target, call.args as unknown[]),
+        } satisfies Reply)
       } catch (error) {
         port.postMessage({ id: call.id, failure: toFailure(error) } satisfies Reply)
       }

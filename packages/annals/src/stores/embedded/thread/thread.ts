@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { AnnalsError, ERROR_CODES, type ErrorCode } from '../../../model/index.ts'
-import { CLOSE, type Call, type Failure, type Reply } from './answer.ts'
+import { type Call, CLOSE, type Failure, type Reply } from './answer.ts'
 
 interface Pending {
   readonly resolve: (value: unknown) => void
@@ -71,7 +71,10 @@ export class Thread {
     this.#worker = undefined
     const pending = [...this.#pending.values()]
     this.#pending.clear()
-    for (const { reject } of pending) reject(new AnnalsError('ANNALS_STORE', `A thread of the store failed: ${error.message}`, { cause: error }))
+    for (const { reject } of pending)
+      reject(
+        new AnnalsError('ANNALS_STORE', `A thread of the store failed: ${error.message}`, { cause: error }),
+      )
   }
 }
 
@@ -82,7 +85,8 @@ export function moduleBeside(base: string, name: string): URL {
 
 function fromFailure(failure: Failure): Error {
   const { code } = failure
-  if (code !== undefined && Object.hasOwn(ERROR_CODES, code)) return new AnnalsError(code as ErrorCode, failure.message, failure)
+  if (code !== undefined && Object.hasOwn(ERROR_CODES, code))
+    return new AnnalsError(code as ErrorCode, failure.message, failure)
   const error: Error & { code?: string } = new Error(failure.message)
   if (code !== undefined) error.code = code
   if (failure.stack !== undefined) error.stack = failure.stack

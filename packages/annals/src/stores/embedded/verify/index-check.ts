@@ -1,0 +1,209 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, existsSync, openSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { sha256 } from '../../../log/digest.ts'
+import { RECORD_PREFIX, readRecord } from '../../../log/record-bytes.ts'
+import { Findings, type FoundSoFar } from '../../../verify/findings.ts'
+import { indexRow } from '../index/index-row.ts'
+import { INDEX_VERSION, indexIntact, PLACE_EVERY, readMeta, sumPath } from '../index/segment-index.ts'
+import type { Piece } from './piece.ts'
+import { SegmentWalk } from './segment-walk.ts'
+
+/** A segment whose search index is to be compared with its records. */
+export interface IndexTask {
+  /** The whole segment. */
+  readonly piece: Piece
+  /** Path of its index. */
+  readonly index: string
+  /** A writer may be going on with the segment: its index may be ahead of what is verified. */
+  readonly live: boolean
+}
+
+/** Terms whose hashes are remembered. */
+const MOST_TERMS = 50_000
+
+/**
+ * Compares the search index of a segment with what its records give. The pairs (term, event) of both sides are added up
+ * event by event under a random key, so that no order is needed and no difference can be made to cancel out.
+ */
+export function checkIndex({ piece, index, live }: IndexTask): FoundSoFar {
+  const findings = new Findings()
+  if (!existsSync(index)) {
+    if (piece.to > piece.from)
+      findings.add(
+        'W_INDEX_BEHIND',
+        piece.from,
+        'The segment has no search index yet; searches walk its records.',
+      )
+    return findings
+  }
+  if (existsSync(sumPath(index)) && !indexIntact(index)) {
+    findings.add(
+      'E_INDEX_DRIFT',
+      piece.from,
+      'The closed search index is not the file that was closed; opening the log makes it again.',
+    )
+    return findings
+  }
+  let db: DatabaseSync | undefined
+  try {
+    db = new DatabaseSync(index, { readOnly: true })
+    db.exec('PRAGMA temp_store=MEMORY; BEGIN')
+    new IndexComparison(piece, db, findings).run(live)
+  } catch (error) {
+    findings.add(
+      'E_INDEX_DRIFT',
+      piece.from,
+      `The search index cannot be read: ${error instanceof Error ? error.message : error}.`,
+    )
+  } finally {
+    db?.close()
+  }
+  return findings
+}
+
+class IndexComparison {
+  readonly #piece: Piece
+  readonly #db: DatabaseSync
+  readonly #findings: Findings
+  readonly #key = randomBytes(32)
+  readonly #hashes = new Map<string, Buffer>()
+
+  constructor(piece: Piece, db: DatabaseSync, findings: Findings) {
+    this.#piece = piece
+    this.#db = db
+    this.#findings = findings
+  }
+
+  run(live: boolean): void {
+    const { from, to } = this.#piece
+    const meta = readMeta(this.#db)
+    const next = meta.get('next')
+    if (meta.get('version') !== INDEX_VERSION || typeof next !== 'number' || next < from)
+      throw new Error('its state is damaged')
+    const ahead = next > to
+    if (ahead && !live) throw new Error(`it goes up to position ${next - 1}, the segment to ${to - 1}`)
+    const rows = Math.min(next, to) - from
+    // Per event two 32-bit sums over its terms, and one over its idempotency key.
+    const sums = new Uint32Array(2 * rows)
+    const keys = new Uint32Array(rows)
+    const places = new Float64Array(Math.ceil(rows / PLACE_EVERY))
+    const rollup = new Map<string, number>()
+    this.#addExpected(rows, sums, keys, places, rollup)
+    this.#takeFound(rows, sums, keys, places, rollup, ahead)
+    const drift = (row: number, what: string): void =>
+      this.#findings.add('E_INDEX_DRIFT', from + row, `The search index ${what}.`)
+    for (let row = 0; row < rows; row++) {
+      if (sums[2 * row] !== 0 || sums[2 * row + 1] !== 0)
+        drift(row, 'does not have exactly the terms of this event')
+      if (keys[row] !== 0) drift(row, 'does not have the idempotency key of this event')
+      if (row % PLACE_EVERY === 0 && places[row / PLACE_EVERY] !== 0)
+        drift(row, 'has another place for this event')
+    }
+    for (const [group, count] of ahead ? [] : rollup) {
+      if (count !== 0)
+        this.#findings.add(
+          'E_INDEX_DRIFT',
+          from,
+          `The search index counts ${-count} events too many or few in the group ${group}.`,
+        )
+    }
+  }
+
+  #addExpected(
+    rows: number,
+    sums: Uint32Array,
+    keys: Uint32Array,
+    places: Float64Array,
+    rollup: Map<string, number>,
+  ): void {
+    const { path, from, start, end } = this.#piece
+    const fd = openSync(path, 'r')
+    try {
+      new SegmentWalk(fd).walk(
+        { start, end, from, to: this.#piece.to },
+        {
+          damage: () => {},
+          lost: () => {},
+          record: (index, bytes, cursor, at) => {
+            const row = index - from
+            if (row >= rows) return
+            const record = readRecord(bytes, cursor.entryAt - RECORD_PREFIX - 3)
+            const expected = indexRow(index, record, at)
+            for (const term of expected.terms) this.#add(sums, row, this.#hash(term), 1)
+            if (expected.key !== undefined) keys[row] = this.#hash(expected.key).readUInt32BE(8)
+            if (row % PLACE_EVERY === 0) places[row / PLACE_EVERY] = at
+            const group = JSON.stringify([
+              Math.floor(expected.time / 3_600_000),
+              expected.action,
+              expected.result,
+              expected.phase,
+            ])
+            rollup.set(group, (rollup.get(group) ?? 0) + 1)
+          },
+        },
+      )
+    } finally {
+      closeSync(fd)
+    }
+  }
+
+  #takeFound(
+    rows: number,
+    sums: Uint32Array,
+    keys: Uint32Array,
+    places: Float64Array,
+    rollup: Map<string, number>,
+    ahead: boolean,
+  ): void {
+    const db = this.#db
+    const stray = (what: string): void =>
+      this.#findings.add(
+        'E_INDEX_DRIFT',
+        this.#piece.from,
+        `The search index has ${what} of an event that is not in its segment.`,
+      )
+    db.exec("CREATE VIRTUAL TABLE temp.pairs USING fts5vocab('main', 'term', 'instance')")
+    for (const pair of db.prepare('SELECT term, doc FROM temp.pairs').iterate() as Iterable<{
+      term: string
+      doc: number
+    }>) {
+      if (pair.doc >= 0 && pair.doc < rows) this.#add(sums, pair.doc, this.#hash(pair.term), -1)
+      else if (pair.doc < 0 || !ahead) stray('terms')
+    }
+    for (const { key, row } of db.prepare('SELECT key, row FROM keyed').iterate() as Iterable<{
+      key: string
+      row: number
+    }>) {
+      if (row < 0 || (row >= rows && !ahead)) stray('the idempotency key')
+      else if (row < rows) keys[row] = ((keys[row] as number) - this.#hash(key).readUInt32BE(8)) >>> 0
+    }
+    for (const { block, offset } of db.prepare('SELECT block, offset FROM place').iterate() as Iterable<{
+      block: number
+      offset: number
+    }>) {
+      if (block >= 0 && block < places.length) places[block] = (places[block] as number) - offset
+    }
+    for (const row of db
+      .prepare('SELECT hour, action, result, phase, count FROM rollup')
+      .iterate() as Iterable<Record<string, number>>) {
+      const group = JSON.stringify([row['hour'], row['action'], row['result'], row['phase']])
+      rollup.set(group, (rollup.get(group) ?? 0) - (row['count'] as number))
+    }
+  }
+
+  #add(sums: Uint32Array, row: number, hash: Buffer, sign: 1 | -1): void {
+    sums[2 * row] = ((sums[2 * row] as number) + sign * hash.readUInt32BE(0)) >>> 0
+    sums[2 * row + 1] = ((sums[2 * row + 1] as number) + sign * hash.readUInt32BE(4)) >>> 0
+  }
+
+  #hash(term: string): Buffer {
+    let hash = this.#hashes.get(term)
+    if (hash === undefined) {
+      hash = Buffer.from(sha256(Buffer.concat([this.#key, Buffer.from(term)])), 'latin1')
+      if (this.#hashes.size >= MOST_TERMS) this.#hashes.clear()
+      this.#hashes.set(term, hash)
+    }
+    return hash
+  }
+}

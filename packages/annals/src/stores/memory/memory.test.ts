@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import { testStore } from '../../conformance/index.ts'
+import { openMemory } from './index.ts'
+
+const report = testStore(
+  { describe, it },
+  { name: 'memory', open: () => openMemory(), supports: { persistence: false } },
+)
+const hourly = testStore(
+  { describe, it },
+  {
+    name: 'memory, by the hour',
+    open: () => openMemory({ period: 'hour' }),
+    supports: { persistence: false },
+  },
+)
+
+describe('openMemory', () => {
+  it('skips what needs persistence, and only that', () => {
+    expect(new Set(report.skipped.map(({ reason }) => reason))).toEqual(
+      new Set(['the store does not support persistence']),
+    )
+    expect(report.skipped.length).toBe(6)
+    expect(hourly.laws).toBe(report.laws)
+  })
+
+  it('takes origin and period, and refuses those that no log can have', async () => {
+    const store = await openMemory({ origin: 'example.com/test', period: 'month' })
+    expect(store.identity).toMatchObject({ origin: 'example.com/test', period: 'month' })
+    await expect(openMemory({ origin: 'two words' })).rejects.toThrow(TypeError)
+    await expect(openMemory({ origin: '' })).rejects.toThrow(TypeError)
+    await expect(openMemory({ period: 'year' as 'day' })).rejects.toThrow('one of hour, day, month')
+  })
+
+  it('refuses everything once it is closed', async () => {
+    const store = await openMemory()
+    await store.close()
+    const closed = { code: 'ANNALS_CLOSED' }
+    await expect(store.log.open()).rejects.toMatchObject(closed)
+    await expect(store.log.publish(new Uint8Array())).rejects.toMatchObject(closed)
+    await expect(store.search.position('x')).rejects.toMatchObject(closed)
+    await expect(store.search.keyed(['x'])).rejects.toMatchObject(closed)
+  })
+})

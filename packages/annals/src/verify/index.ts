@@ -1,0 +1,5 @@
+// For users
+export {
+  type VerifyDirectoryOptions,
+  verifyDirectory,
+} from '../stores/embedded/verify/verify-directory.ts'

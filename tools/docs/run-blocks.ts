@@ -1,0 +1,45 @@
+import { globSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Check } from '../lib/report.ts'
+import { run } from '../lib/run.ts'
+import { temporary } from '../lib/temporary.ts'
+import { ROOT } from '../lib/workspace.ts'
+import { type Block, countMarks, markedBlocks } from './markdown.ts'
+
+const NODE = ['node', '--conditions=annals-source', '--disable-warning=ExperimentalWarning']
+const RUNNERS: Readonly<Record<string, (file: string) => readonly string[]>> = {
+  ts: file => [...NODE, file],
+  js: file => [...NODE, file],
+  sh: file => ['bash', '-euo', 'pipefail', file],
+}
+
+/** Runs what README.md and the guides mark with `<!-- run -->`: blocks of a page in order, in one empty directory. */
+export async function runBlocks(): Promise<readonly Check[]> {
+  const checks: Check[] = []
+  for (const page of globSync(['README.md', 'docs/guides/*.md'], { cwd: ROOT }).sort()) {
+    const text = readFileSync(join(ROOT, page), 'utf8')
+    const blocks = markedBlocks(text, 'run')
+    const lost = countMarks(text, 'run') - blocks.length
+    const problems = lost > 0 ? [`${lost} marks without a block of code after them`] : []
+    if (blocks.length + lost > 0)
+      checks.push({ name: page, problems: [...problems, ...(await runPage(page, blocks))] })
+  }
+  return checks
+}
+
+async function runPage(page: string, blocks: readonly Block[]): Promise<readonly string[]> {
+  using place = temporary('docs')
+  symlinkSync(join(ROOT, 'node_modules'), join(place.path, 'node_modules'))
+  writeFileSync(join(place.path, 'package.json'), '{ "type": "module", "private": true }\n')
+  for (const [nth, { language, code, line }] of blocks.entries()) {
+    const runner = RUNNERS[language]
+    if (runner === undefined) return [`${page}:${line}: cannot run ${language}`]
+    console.log(`-- ${page}:${line}`)
+    const file = join(place.path, `block-${nth + 1}.${language}`)
+    writeFileSync(file, code)
+    const { code: status, leftOver } = await run(runner(file), { cwd: place.path })
+    if (leftOver) return [`${page}:${line}: left processes running`]
+    if (status !== 0) return [`${page}:${line}: exit code ${status}`]
+  }
+  return []
+}
