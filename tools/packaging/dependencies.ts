@@ -35,7 +35,7 @@ export function dependencyChecks(): readonly Check[] {
 
 /** Names in the first column of the tables of a page. */
 export function namesIn(page: string): ReadonlySet<string> {
-  return new Set([...page.matchAll(/^\| `([^`]+)` \|/gm)].map(match => match[1] ?? ''))
+  return new Set([...page.matchAll(/^\| `([^`]+)` +\|/gm)].map(match => match[1] ?? ''))
 }
 
 function everyDependency(manifest: Manifest): readonly string[] {

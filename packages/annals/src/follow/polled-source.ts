@@ -8,12 +8,14 @@ export class PolledSource implements LiveSource {
   readonly #look: () => number
   readonly #wakes = new Set<() => void>()
   #size: number
+  #told: number
   #timer: NodeJS.Timeout | undefined
 
   /** @param look finds the size now */
   constructor(look: () => number) {
     this.#look = look
     this.#size = look()
+    this.#told = this.#size
   }
 
   size(): number {
@@ -42,7 +44,8 @@ export class PolledSource implements LiveSource {
   }
 
   #poll(): void {
-    const before = this.#size
-    if (this.size() !== before) for (const wake of this.#wakes) wake()
+    if (this.size() === this.#told) return
+    this.#told = this.#size
+    for (const wake of this.#wakes) wake()
   }
 }

@@ -23,6 +23,18 @@ export function changedNames(changes: readonly Change[] = []): string[] {
   return names
 }
 
+/** The places of {@link changedNames} in dotted form only. */
+export function changedPlaces(changes: readonly Change[] | undefined): readonly string[] {
+  return changes === undefined ? NONE : changedNames(changes).filter((_, at) => at % 2 === 1)
+}
+
+/** The dotted form of a JSON pointer or of the beginning of one; other texts as they are. */
+export function dottedPlace(text: string): string {
+  return text.startsWith('/') ? segments(text).join('.') : text
+}
+
+const NONE: readonly string[] = []
+
 /**
  * The scalars that stood, or stand, at a place: of a change of exactly that place or of one above it. Lists give
  * their scalar elements. The place is a JSON pointer, or member names joined by dots.

@@ -18,8 +18,8 @@ const NO_KEY: FieldKey = { name: '', fold: true }
 const plainFields = FIELDS.flatMap(field => {
   if (!('strings' in field) || !field.index || field.index.shared || field.keyed) return []
   if (field.kind === 'address') return []
-  const { prefix, orId } = field.index
-  return [{ strings: field.strings, head: `${prefix}:`, orId }]
+  const { prefix, orId, usual } = field.index
+  return [{ strings: field.indexed ?? field.strings, head: `${prefix}:`, orId, usual }]
 })
 const flags = [
   ...IS_FLAGS.map(flag => ({ ...flag, term: `y:is-${flag.name}` })),
@@ -27,7 +27,9 @@ const flags = [
 ].filter(flag => flag.indexed && !flag.sameAs)
 
 const actionTerms = remember<readonly string[]>(4096, action => {
-  const above = lineage(action).map(path => `a:${termText(path)}`)
+  const above = lineage(action)
+    .slice(0, -1)
+    .map(path => `a:${termText(path)}`)
   // Long paths are cut, and may then be alike.
   return [`x:${termText(action)}`, ...new Set(above)]
 })
@@ -46,8 +48,8 @@ export function tagPrefix(key: string): { readonly text: string; readonly exact:
 /**
  * The terms of an event for an inverted index, each once: `PREFIX:value`, lower-case printable ASCII without space
  * and quotes, and `*`. Values beyond 64 bytes are cut. The prefixes: `u` actor, `ut` its type, `g` target, `gt` its
- * type, `x` action, `a` action and the paths above it, `o` topics and the paths above them, `r` outcome, `f` phase,
- * `v` visibility, `n` retention, `t` tenant, `p` project, `s` source, `m` component, `k` tag as `key=value`,
+ * type, `x` action, `a` the paths above it, `o` topics and the paths above them, `r` outcome, `f` phase
+ * unless single, `v` visibility unless owner, `n` retention unless standard, `t` tenant, `p` project, `s` source, `m` component, `k` tag as `key=value`,
  * `c` correlation, `q` request, `j` id, `b` operation unless it is the id, `i` address in hexadecimal, `ir` address
  * that is none, `z` error code, `l` changed place, `y` flag, `w` word, `h` and `d` UTC hour and day of occurredAt.
  *
@@ -55,16 +57,16 @@ export function tagPrefix(key: string): { readonly text: string; readonly exact:
  *
  * @example
  * ```ts
- * eventTerms(event) // ['*', 'u:alice', 'u:user/alice', 'a:machine', 'a:machine.delete', 'w:delete', …]
+ * eventTerms(event) // ['*', 'x:machine.delete', 'a:machine', 'u:alice', 'w:delete', …]
  * ```
  */
 export function eventTerms(event: AuditEvent): string[] {
   const terms = [EVERY_TERM, ...actionTerms(event.action)]
   const list: TermList = { terms, start: 0, seen: undefined }
-  for (const { strings, head, orId } of plainFields) {
+  for (const { strings, head, orId, usual } of plainFields) {
     beginGroup(list)
     for (const value of strings(event, NO_KEY)) {
-      if (!orId || value !== event.id) addTerm(list, head + termText(value))
+      if (value !== usual && (!orId || value !== event.id)) addTerm(list, head + termText(value))
     }
   }
   if (event.topics) addTopics(list, event.topics)

@@ -31,6 +31,8 @@ export interface StringField extends Named {
   readonly kind: 'text' | 'choice' | 'path' | 'address' | 'error'
   /** What a filter is compared with; any may match. Empty: the field is absent. */
   readonly strings: (event: AuditEvent, key: FieldKey) => readonly string[]
+  /** What the index has terms of, where that is less than `strings`. @defaultValue `strings` */
+  readonly indexed?: (event: AuditEvent) => readonly string[]
   /** Set when `:` respects case. */
   readonly caseSensitive?: true
   readonly choices?: readonly string[]
@@ -44,6 +46,12 @@ export interface StringField extends Named {
     readonly shared?: true
     /** No term when the value is the event's id; looked up among the ids as well. */
     readonly orId?: true
+    /** Values are also found as `type/value`; these are the terms of the types. */
+    readonly typed?: string
+    /** The value that nearly every event has and no term says; every event has some value. */
+    readonly usual?: string
+    /** Values are places of a document; terms have the dotted form only. */
+    readonly places?: true
     /** Few distinct values: presence may be asked as "any term with the prefix". */
     readonly few?: true
   }

@@ -1,8 +1,8 @@
 import { OUTCOME_RESULTS, PHASES, VISIBILITIES } from '../model/index.ts'
-import { changedNames, changedValues } from './changes.ts'
+import { changedNames, changedPlaces, changedValues } from './changes.ts'
 import type { Field } from './field.ts'
 import { HAS_FLAGS, IS_FLAGS } from './flags.ts'
-import { actorChain, actorNames, targetNames } from './identity.ts'
+import { actorChain, actorNames, plainActorNames, plainTargetNames, targetNames } from './identity.ts'
 import { tagValues } from './tags.ts'
 import { TIME_FIELDS } from './time-fields.ts'
 
@@ -18,7 +18,8 @@ export const FIELDS: readonly Field[] = [
     help: 'who acted or was acted for: id, name, type/id or type/name; `me` is you',
     example: 'actor:alice',
     strings: event => actorNames(event.actor),
-    index: { prefix: 'u' },
+    indexed: event => plainActorNames(event.actor),
+    index: { prefix: 'u', typed: 'ut' },
   },
   {
     name: 'actor.id',
@@ -58,7 +59,8 @@ export const FIELDS: readonly Field[] = [
     help: 'any resource acted on: id, name, type/id or type/name',
     example: 'target:machine/web-3',
     strings: event => targetNames(event.targets),
-    index: { prefix: 'g' },
+    indexed: event => plainTargetNames(event.targets),
+    index: { prefix: 'g', typed: 'gt' },
   },
   {
     name: 'target.id',
@@ -188,7 +190,7 @@ export const FIELDS: readonly Field[] = [
     header: true,
     choices: PHASES,
     strings: event => [event.phase],
-    index: { prefix: 'f', few: true },
+    index: { prefix: 'f', usual: 'single' },
   },
   {
     name: 'visibility',
@@ -197,7 +199,7 @@ export const FIELDS: readonly Field[] = [
     example: 'visibility:operator',
     choices: VISIBILITIES,
     strings: event => [event.visibility],
-    index: { prefix: 'v', few: true },
+    index: { prefix: 'v', usual: 'owner' },
   },
   {
     name: 'retention',
@@ -206,7 +208,7 @@ export const FIELDS: readonly Field[] = [
     example: 'retention:standard',
     header: true,
     strings: event => [event.retention],
-    index: { prefix: 'n', few: true },
+    index: { prefix: 'n', usual: 'standard' },
   },
   {
     name: 'took',
@@ -229,7 +231,8 @@ export const FIELDS: readonly Field[] = [
     help: 'a changed place or anything below it, as names joined by dots or as a JSON pointer',
     example: 'changed:spec.owner',
     strings: event => changedNames(event.changes),
-    index: { prefix: 'l', few: true },
+    indexed: event => changedPlaces(event.changes),
+    index: { prefix: 'l', few: true, places: true },
   },
   {
     name: 'from',

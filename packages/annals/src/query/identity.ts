@@ -31,3 +31,24 @@ function addNames(names: string[], { type, id, name }: Actor | Target): void {
   if (id !== '') names.push(id, `${type}/${id}`)
   if (name) names.push(name, `${type}/${name}`)
 }
+
+/** The names of {@link actorNames} without those that begin with the type. */
+export function plainActorNames(actor: Actor): string[] {
+  const names: string[] = []
+  for (let at: Actor | undefined = actor; at; at = at.onBehalfOf) {
+    if (at.id === '' && !at.name) names.push(at.type)
+    if (at.id !== '') names.push(at.id)
+    if (at.name) names.push(at.name)
+  }
+  return names
+}
+
+/** The names of {@link targetNames} without those that begin with the type. */
+export function plainTargetNames(targets: readonly Target[]): string[] {
+  const names: string[] = []
+  for (const { id, name } of targets) {
+    if (id !== '') names.push(id)
+    if (name) names.push(name)
+  }
+  return names
+}

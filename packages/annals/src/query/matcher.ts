@@ -1,7 +1,7 @@
 import { type AuditEvent, isLogAction } from '../model/index.ts'
 import { meetsActionPattern } from './action-pattern.ts'
 import { inNetwork, parseAddress } from './address.ts'
-import type { Field } from './field.ts'
+import type { Field, StringField } from './field.ts'
 import { fieldNamed } from './find-field.ts'
 import { fold } from './fold.ts'
 import { actorChain } from './identity.ts'
@@ -66,7 +66,9 @@ function meetsTest(field: Field, key: ResolvedFilter['key'], test: Test, event: 
     case 'equals':
       return values.some(value => (test.folded ? fold(value) : value) === test.text)
     case 'pattern':
-      return values.some(value => meetsWildcard(test.folded ? fold(value) : value, test.parts))
+      return patternNames(field, values, test.parts, event).some(value =>
+        meetsWildcard(test.folded ? fold(value) : value, test.parts),
+      )
     case 'action':
       return values.some(value => meetsActionPattern(fold(value), test))
     case 'identity':
@@ -83,6 +85,22 @@ function meetsTest(field: Field, key: ResolvedFilter['key'], test: Test, event: 
     case 'flag':
       return false
   }
+}
+
+/** A pattern without a slash is about names, not about the type before them: `actor:us*` is not every user. */
+function patternNames(
+  field: StringField,
+  values: readonly string[],
+  parts: readonly string[],
+  event: AuditEvent,
+): readonly string[] {
+  if (
+    field.index?.typed === undefined ||
+    field.indexed === undefined ||
+    parts.some(part => part.includes('/'))
+  )
+    return values
+  return field.indexed(event)
 }
 
 function meetsNumber(value: number | undefined, test: Test): boolean {

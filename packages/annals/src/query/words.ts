@@ -1,12 +1,16 @@
 import { fold } from './fold.ts'
 
-const WORD = /[\p{L}\p{N}]+/gu
+const WORD = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\p{L}\p{N}])|[\p{L}\p{N}]+/gu
+const UUID_LENGTH = 36
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u
+const HYPHEN = 45
 
 /** A bare word at least this long (UTF-16 units) also finds longer words that begin with it. */
 export const PREFIX_LENGTH = 3
 
 /**
- * The words of a text in order: runs of letters and digits, folded.
+ * The words of a text in order: runs of letters and digits, folded. A UUID is one word, so that its beginning finds it.
  *
  * @example
  * ```ts
@@ -20,7 +24,10 @@ export function words(text: string): string[] {
   for (let at = 0; at < folded.length; at++) {
     const code = folded.charCodeAt(at)
     if (code > 127) return folded.match(WORD) ?? []
-    const inWord = (code >= 97 && code <= 122) || (code >= 48 && code <= 57)
+    if (code === HYPHEN && at - start === 8 && start >= 0 && uuidAt(folded, start)) at += UUID_LENGTH - 8
+    const next = at < folded.length ? folded.charCodeAt(at) : 0
+    if (next > 127) return folded.match(WORD) ?? []
+    const inWord = isWordCode(next)
     if (inWord && start < 0) start = at
     else if (!inWord && start >= 0) {
       found.push(folded.slice(start, at))
@@ -29,6 +36,19 @@ export function words(text: string): string[] {
   }
   if (start >= 0) found.push(folded.slice(start))
   return found
+}
+
+function isWordCode(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 48 && code <= 57)
+}
+
+/** Whether a whole UUID begins here and no further letter or digit follows it. */
+function uuidAt(text: string, start: number): boolean {
+  const end = start + UUID_LENGTH
+  if (text.length < end || text.charCodeAt(start + 13) !== HYPHEN || !UUID.test(text.slice(start, end)))
+    return false
+  const after = text.codePointAt(end)
+  return after === undefined || !LETTER_OR_DIGIT.test(String.fromCodePoint(after))
 }
 
 /** Words to look for: each anywhere, or all of them whole, in this order and adjacent within one text. */

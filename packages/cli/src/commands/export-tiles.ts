@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type Context, endOf } from '../context.ts'
+import { type Context, endOf, unlessInterrupted } from '../context.ts'
 import { withReader } from '../directory/open-reader.ts'
 import type { ExitCode } from '../failure/exit-codes.ts'
 import type { Host } from '../host.ts'
@@ -21,11 +21,12 @@ async function exportTo(context: Context, out: string): Promise<ExitCode> {
   await withReader(context, async () => undefined)
   const { exportTiles } = await import('annals')
   const progress = output.progress('export', 'entries')
-  const { size } = await exportTiles({
+  const exporting = exportTiles({
     dir: globals.dir,
     out,
     onProgress: (done, total) => progress.update(done, total),
   })
+  const { size } = await unlessInterrupted(context, exporting)
   progress.end()
   output.note(`Wrote ${grouped(size)} entries to ${out}.`)
   return endOf(context)

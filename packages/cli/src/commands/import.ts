@@ -1,4 +1,4 @@
-import type { ImportCounts } from 'annals/importers/index'
+import type { ImportCounts } from 'annals/importers'
 import type { Command } from 'commander'
 import { type Context, endOf, isInterrupted } from '../context.ts'
 import { withRecorder } from '../directory/open-recorder.ts'
@@ -29,7 +29,7 @@ Exit codes: 0 everything is in the log, 6 some records were rejected.`,
 }
 
 async function importFile(context: Context, format: string, file: string): Promise<ExitCode> {
-  const { IMPORTERS, importRecords } = await import('annals/importers/index')
+  const { IMPORTERS, importRecords } = await import('annals/importers')
   const entry = IMPORTERS.find(one => one.name === format)
   if (entry === undefined) {
     const known = IMPORTERS.map(one => one.name)

@@ -1,6 +1,6 @@
 import type { Counts } from 'annals'
 import type { Command } from 'commander'
-import { type Context, endOf } from '../context.ts'
+import { type Context, endOf, unlessInterrupted } from '../context.ts'
 import { withReader } from '../directory/open-reader.ts'
 import type { ExitCode } from '../failure/exit-codes.ts'
 import { UsageFailure } from '../failure/failure.ts'
@@ -34,7 +34,10 @@ async function stats(context: Context, terms: readonly string[], flags: StatsFla
     })
   const asked = await askedOf(context, terms, flags)
   const counts = await withReader(context, reader =>
-    reader.count(asked.text, by, { includeLog: asked.includeLog, timeZone: asked.timeZone }),
+    unlessInterrupted(
+      context,
+      reader.count(asked.text, by, { includeLog: asked.includeLog, timeZone: asked.timeZone }),
+    ),
   )
   await show(context, counts, by)
   return endOf(context)

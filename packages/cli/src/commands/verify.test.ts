@@ -48,7 +48,7 @@ describe('tampering exits 5', () => {
     for (const file of filesOf(at)) {
       const bytes = readFileSync(file)
       const place = bytes.indexOf('machine')
-      if (place < 0 || file.includes('index')) continue
+      if (place < 0 || !file.endsWith('.seg')) continue
       bytes[place] = (bytes[place] ?? 0) ^ 1
       writeFileSync(file, bytes)
       found = true
@@ -75,9 +75,8 @@ describe('tampering exits 5', () => {
 test('the key of another log is not trusted', async () => {
   const other = temporary()
   await recordInto(other, someDrafts(1))
-  const policy = filesOf(other).find(file => /\+[0-9a-f]{8}\+/.test(readFileSync(file, 'latin1')))
-  expect(policy).toBeDefined()
-  expect((await annals(['verify', '--dir', dir(), '--policy', policy ?? ''])).code).toBe(5)
+  expect((await annals(['verify', dir(), '--policy', join(dir(), 'vkey')])).code).toBe(0)
+  expect((await annals(['verify', dir(), '--policy', join(other, 'vkey')])).code).toBe(5)
 })
 
 test('a policy without key is a mistake, a missing file is not found', async () => {

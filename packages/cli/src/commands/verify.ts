@@ -1,19 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import type { VerifyReport } from 'annals'
 import type { Command } from 'commander'
-import { type Context, endOf } from '../context.ts'
-import { noLog } from '../directory/no-log.ts'
+import { type Context, unlessInterrupted } from '../context.ts'
+import { inLog } from '../directory/no-log.ts'
 import type { ExitCode } from '../failure/exit-codes.ts'
-import { Failure, UsageFailure } from '../failure/failure.ts'
-import { isCoded } from '../failure/from-error.ts'
-import { type Trust, trustOf } from '../flags/trust.ts'
+import { UsageFailure } from '../failure/failure.ts'
+import { type TrustFlags, trustOf } from '../flags/trust.ts'
 import type { Host } from '../host.ts'
 import { reportText } from '../output/report-text.ts'
 import { jsonLine } from '../output/write-json.ts'
 
-interface VerifyFlags {
-  readonly vkey?: string
-  readonly policy?: string
+interface VerifyFlags extends TrustFlags {
   readonly against?: string
   readonly entriesOnly?: true
   readonly deep?: true
@@ -23,8 +20,9 @@ interface VerifyFlags {
 /** `annals verify`: checks everything that can be checked; never writes. */
 export function configure(command: Command, host: Host): void {
   command
+    .argument('[dir]', 'directory of the log, instead of --dir')
     .option('--vkey <vkey>', "verifier key to trust; default: the directory's own, which proves less")
-    .option('--policy <file>', 'file with a line that holds the verifier key to trust')
+    .option('--policy <file>', 'C2SP tlog-policy, or a file with just the verifier key to trust')
     .option('--against <file>', 'checkpoint kept from earlier: the log must extend it')
     .option('--entries-only', 'leave out the parts, which hold the content of events')
     .option('--deep', 'also the canonical form of parts, and the search index')
@@ -33,23 +31,30 @@ export function configure(command: Command, host: Host): void {
     'after',
     '\nExit codes: 0 verified, 5 tampering or corruption, 6 incomplete (a gap in a source; warnings with --strict).',
   )
-  command.action(async (flags: VerifyFlags) => host.run(command, async context => verify(context, flags)))
+  command.action(async (dir: string | undefined, flags: VerifyFlags) =>
+    host.run(command, async context => verify(context, dir ?? context.globals.dir, flags)),
+  )
 }
 
-async function verify(context: Context, flags: VerifyFlags): Promise<ExitCode> {
+async function verify(context: Context, dir: string, flags: VerifyFlags): Promise<ExitCode> {
   const { output, globals } = context
-  const vkey = flags.vkey ?? (flags.policy === undefined ? undefined : await vkeyOf(flags.policy))
+  const trust = await trustOf(flags)
   const against = flags.against === undefined ? undefined : await readFile(flags.against)
+  // Not through a reader: a directory too damaged to be opened is what this is for.
+  const { verifyDirectory } = await import('annals/verify')
   const progress = output.progress('verify', 'entries')
-  const report = await withReader(context, reader =>
-    reader.verify({
-      vkey,
+  const verifying = inLog(dir, () =>
+    verifyDirectory(dir, {
+      ...trust,
       against,
       entriesOnly: flags.entriesOnly,
       deep: flags.deep,
       onProgress: (done, total) => progress.update(done, total),
     }),
   )
+  const report = await unlessInterrupted(context, verifying).catch((error: unknown) => {
+    throw error instanceof TypeError ? unreadable(error) : error
+  })
   progress.end()
   if (globals.format === 'json' || globals.format === 'ndjson') {
     const { ok, size, root, checked, erased, findings } = report
@@ -58,7 +63,15 @@ async function verify(context: Context, flags: VerifyFlags): Promise<ExitCode> {
     await output.data(reportText(report, output.out))
   }
   await output.flush()
-  return exitOf(report, flags.strict === true) || endOf(context)
+  return exitOf(report, flags.strict === true)
+}
+
+/** The verifier throws TypeError for keys, policies and checkpoints that cannot be read: here they come from the command line. */
+function unreadable(error: TypeError): UsageFailure {
+  return new UsageFailure('cannot read what was given to verify against', {
+    why: error.message,
+    hint: 'Check the files and keys of --vkey, --policy and --against.',
+  })
 }
 
 /**

@@ -15,6 +15,8 @@ export function failureFrom(thrown: unknown): Failure {
   const denied = systemCause(thrown, ['EACCES', 'EPERM', 'EROFS'])
   if (denied !== undefined) return notAllowed(thrown, denied)
   if (isCoded(thrown)) return coded(thrown)
+  const full = systemCause(thrown, ['ENOSPC', 'EDQUOT'])
+  if (full !== undefined) return diskFull(thrown, full)
   const missing = systemCause(thrown, ['ENOENT', 'EISDIR', 'ENOTDIR'])
   if (missing !== undefined) return notReadable(thrown, missing)
   return new Failure(messageOf(thrown), {
@@ -81,6 +83,16 @@ function notAllowed(thrown: unknown, cause: System): Failure {
     code: cause.code,
     why: cause.message,
     hint: 'Run as a user who owns the directory, or change its permissions.',
+    cause: thrown,
+  })
+}
+
+function diskFull(thrown: unknown, cause: System): Failure {
+  return new Failure(`cannot write ${cause.path ?? 'the output'}`, {
+    exit: 1,
+    code: cause.code,
+    why: cause.message,
+    hint: 'Free some space, or write to another disk.',
     cause: thrown,
   })
 }

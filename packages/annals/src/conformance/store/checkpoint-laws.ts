@@ -68,14 +68,14 @@ export const CHECKPOINT_LAWS: readonly Law[] = [
     needs: 'persistence',
     async prove(bench) {
       let log = await bench.log()
-      for (let seed = 1; seed <= 4; seed++) {
+      for (let seed = 1; seed <= 2; seed++) {
         await appendHistory(log, 60, seed)
         await log.store.log.publish(await sign(log))
         const note = await sign(log)
         await log.store.log.publish(note)
         const { vkey, cosignerVkey } = log.store.signer
         const signed = await log.store.signer.head()
-        const unsigned = seed === 3 ? 0 : 5
+        const unsigned = seed === 1 ? 0 : 5
         if (unsigned > 0) await appendHistory(log, unsigned, seed + 10)
         log = await log.again(bench)
         assert.deepEqual(Buffer.from(log.head.checkpoint ?? []), Buffer.from(note))

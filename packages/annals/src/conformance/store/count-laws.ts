@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setImmediate } from 'node:timers/promises'
 import { AnnalsError, type AuditEvent } from '../../model/index.ts'
 import { groupValue } from '../../query/grouping.ts'
 import type { CountedGroups, Search } from '../../query/index.ts'
@@ -9,6 +10,9 @@ import { queriesFor } from './queries.ts'
 import type { SampleLog } from './sample-log.ts'
 import { expectedOf, searchOf } from './search.ts'
 import { variedDrafts } from './varied-drafts.ts'
+
+/** How long counts and appends race. */
+const RACE_MS = 2_000
 
 const GROUPINGS: readonly (readonly string[])[] = [
   [],
@@ -54,10 +58,42 @@ export const COUNT_LAWS: readonly Law[] = [
     async prove(bench) {
       const log = await bench.log()
       const random = randomOf(42)
-      for (const batch of batchesOf(variedDrafts(1_500, 42), random, 20)) {
+      for (const batch of batchesOf(variedDrafts(800, 42), random, 20)) {
         await log.append(batch)
         await assertCounted(log, searchOf(''), ['action'])
         await assertCounted(log, searchOf('', { to: log.size - 1 }), ['outcome', 'day'])
+      }
+    },
+  },
+  {
+    title: 'counts no event twice while others are appended',
+    async prove(bench) {
+      const log = await bench.log()
+      const drafts = variedDrafts(900, 44)
+      let done = false
+      const counter = async (): Promise<void> => {
+        while (!done) {
+          const least = log.size
+          const { total } = await log.store.search.count(searchOf('', { includeLog: true }), ['outcome'])
+          // One append is in flight at most.
+          assert.ok(
+            total >= least && total <= log.size + 1,
+            `${total} counted of ${least} to ${log.size + 1}`,
+          )
+          await setImmediate()
+        }
+      }
+      const counting = Promise.all([counter(), counter()])
+      try {
+        const end = performance.now() + RACE_MS
+        for (const draft of drafts) {
+          if (performance.now() > end) break
+          await log.append([draft])
+          await setImmediate()
+        }
+      } finally {
+        done = true
+        await counting
       }
     },
   },

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setTimeout } from 'node:timers/promises'
 import { createCatalog, defineEvent } from '../../catalog/index.ts'
 import { AnnalsError, type AuditEvent } from '../../model/index.ts'
 import { FIELDS, parseQuery, type Query, type Search } from '../../query/index.ts'
@@ -12,6 +13,8 @@ import { variedDrafts } from './varied-drafts.ts'
 import { type Walk, walk } from './walk.ts'
 
 const LIMITS = [1, 2, 7, 50]
+/** By then an index that follows the log has caught up. */
+const SETTLED_MS = 400
 
 export const FIND_LAWS: readonly Law[] = [
   {
@@ -102,6 +105,28 @@ export const FIND_LAWS: readonly Law[] = [
         const found = await walk(log.store.search, search, { order: 'asc', limit: 20 })
         assert.deepEqual(indexesOf(found), indexesOf(expected), query)
       }
+    },
+  },
+  {
+    title: 'free text finds the same at once and later, also words that only a sentence says',
+    async prove(bench) {
+      const log = await bench.log()
+      // What answers is awake before there is anything to index.
+      await log.store.search.find(searchOf('failed'), 'asc', 1)
+      await log.append(variedDrafts(30, 37))
+      const answers = async (): Promise<unknown> => {
+        const found: unknown[] = []
+        for (const query of ['failed', 'changed', 'attempted', 'owner', '-unknown']) {
+          found.push([
+            query,
+            indexesOf((await log.store.search.find(searchOf(query, { to: 30 }), 'asc', 50)).events),
+          ])
+        }
+        return found
+      }
+      const atOnce = await answers()
+      await setTimeout(SETTLED_MS)
+      assert.deepEqual(await answers(), atOnce)
     },
   },
   {

@@ -59,18 +59,22 @@ interface Append {
   readonly end: number
 }
 
-/** The append that begins at `at`, or why there is none. */
-export function readAppend(bytes: Buffer, at: number, from: number): Append | string {
+/**
+ * The append that begins at `at`, or why there is none.
+ *
+ * @param within the reading may begin within an append, at the record `from` or at its commit frame
+ */
+export function readAppend(bytes: Buffer, at: number, from: number, within: 'whole' | 'rest' = 'whole'): Append | string {
   const records: { record: StoredRecord; offset: number }[] = []
   let p = at
   for (;;) {
     const commit = readCommit(bytes, p)
     if (commit !== undefined) {
-      if (records.length === 0) return 'a commit frame without records'
-      if (commit.from !== from || commit.count !== records.length || commit.bytes !== p - at) {
-        return 'a commit frame that does not agree with its records'
-      }
-      return { records, end: p + COMMIT_BYTES }
+      const agrees =
+        within === 'rest' && commit.from < from
+          ? commit.from + commit.count === from + records.length
+          : records.length > 0 && commit.from === from && commit.count === records.length && commit.bytes === p - at
+      return agrees ? { records, end: p + COMMIT_BYTES } : 'a commit frame that does not agree with its records'
     }
     try {
       const record = readRecord(bytes, p, 'header')

@@ -6,14 +6,6 @@ const report = testStore(
   { describe, it },
   { name: 'memory', open: () => openMemory(), supports: { persistence: false } },
 )
-const hourly = testStore(
-  { describe, it },
-  {
-    name: 'memory, by the hour',
-    open: () => openMemory({ period: 'hour' }),
-    supports: { persistence: false },
-  },
-)
 
 describe('openMemory', () => {
   it('skips what needs persistence, and only that', () => {
@@ -21,7 +13,7 @@ describe('openMemory', () => {
       new Set(['the store does not support persistence']),
     )
     expect(report.skipped.length).toBe(6)
-    expect(hourly.laws).toBe(report.laws)
+    expect(report.laws).toBeGreaterThan(30)
   })
 
   it('takes origin and period, and refuses those that no log can have', async () => {

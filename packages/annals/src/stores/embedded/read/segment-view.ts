@@ -65,7 +65,8 @@ export class SegmentView {
   }
 
   /**
-   * Finds appends that became whole since: for readers beside a writer of another process.
+   * Finds appends that became whole since: for readers beside a writer of another process. The offset may lie within an
+   * append, where an index has come to.
    *
    * @returns entries and byte position after them
    */
@@ -78,7 +79,7 @@ export class SegmentView {
       const bytes = Buffer.allocUnsafe(length)
       const read = readSync(this.#fd, bytes, 0, length, end.offset)
       const appends = wholeAppends(bytes.subarray(0, read), this.segment.first + end.count)
-      if (appends.count > 0) end = { count: end.count + appends.count, offset: end.offset + appends.bytes }
+      if (appends.bytes > 0) end = { count: end.count + appends.count, offset: end.offset + appends.bytes }
       else if (window >= size - end.offset || bytes.readUInt32BE(0) === 0) return end
       else window *= 4
     }
@@ -128,7 +129,7 @@ function wholeAppends(bytes: Buffer, from: number): { count: number; bytes: numb
   let at = 0
   let count = 0
   for (;;) {
-    const append = readAppend(bytes, at, from + count)
+    const append = readAppend(bytes, at, from + count, at === 0 ? 'rest' : 'whole')
     if (typeof append === 'string') return { count, bytes: at }
     count += append.records.length
     at = append.end
