@@ -15,6 +15,7 @@ export { INTERNAL_PART, type Parts, type PersonPointer } from './parts.ts'
 export { type PartPersons, type PersonRef, personsOf } from './persons.ts'
 export { catalogFromManifest } from './read-manifest.ts'
 export { RETENTION_CLASSES, type RetentionClasses } from './retention-classes.ts'
+export { searchedSentence } from './searched-sentence.ts'
 export type {
   SchemaInput,
   SchemaIssue,

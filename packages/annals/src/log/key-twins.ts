@@ -21,7 +21,10 @@ export class KeyTwins {
   readonly #underway = new Map<string, Item>()
 
   /** @param compare compares an item with what was recorded at a position: its id, or a conflict */
-  constructor(index: SearchIndex, compare: (item: Item, index: number) => Promise<{ readonly id: string } | AnnalsError>) {
+  constructor(
+    index: SearchIndex,
+    compare: (item: Item, index: number) => Promise<{ readonly id: string } | AnnalsError>,
+  ) {
     this.#index = index
     this.#compare = compare
   }
@@ -52,7 +55,8 @@ export class KeyTwins {
     if (key === undefined) return undefined
     const twin = item.twin ?? seen.get(key) ?? this.#underway.get(key)
     if (twin === undefined || (twin.settled && twin.index < 0)) return undefined
-    if (!sameContent(item.event, twin.event, item.event.timeless || twin.event.timeless)) return keyConflict(item.event, twin.index)
+    if (!sameContent(item.event, twin.event, item.event.timeless || twin.event.timeless))
+      return keyConflict(item.event, twin.index)
     return this.#underway.get(key) === twin ? { follow: twin } : { id: twin.id, index: twin.index }
   }
 

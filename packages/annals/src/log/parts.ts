@@ -94,7 +94,8 @@ function formatWhat(e: EventContent): string {
   if (e.project !== undefined) s += `"project":${quote(e.project)},`
   if (e.source !== undefined) s += `"source":${formatSource(e.source)},`
   if (e.tags !== undefined) s += `"tags":${formatTags(e.tags)},`
-  s += `"targets":${formatTargets(e.targets)},`
+  // A further part may have taken them.
+  if (e.targets !== undefined) s += `"targets":${formatTargets(e.targets)},`
   if (e.tenant !== undefined) s += `"tenant":${quote(e.tenant)},`
   if (e.topics !== undefined) s += `"topics":${canonicalize(e.topics)},`
   if (e.truncated !== undefined) s += `"truncated":${formatTruncated(e.truncated)},`

@@ -16,15 +16,21 @@ export function sameContent(a: Content, b: Content, timeless: boolean): boolean 
 }
 
 function spell(event: Content, timeless: boolean): string {
-  const parts = event.parts.map(part => (timeless ? part.json.replace(/"occurredAt":"[^"]*"/, '') : part.json))
+  const parts = event.parts.map(part =>
+    timeless ? part.json.replace(/"occurredAt":"[^"]*"/, '') : part.json,
+  )
   return JSON.stringify([event.action, event.phase, event.content.outcome.result, event.retention, parts])
 }
 
 /** The refusal of a second use that says something else. */
 export function keyConflict(event: Admitted, index: number): AnnalsError {
   const where = index >= 0 ? `the event at position ${index}` : 'an event that is being recorded'
-  return new AnnalsError('ANNALS_CONFLICT', `The idempotency key belongs to ${where}, whose content differs.`, {
-    path: event.content.source === undefined ? '/id' : '/source/id',
-    hint: 'Use a new key for a new event.',
-  })
+  return new AnnalsError(
+    'ANNALS_CONFLICT',
+    `The idempotency key belongs to ${where}, whose content differs.`,
+    {
+      path: event.content.source === undefined ? '/id' : '/source/id',
+      hint: 'Use a new key for a new event.',
+    },
+  )
 }

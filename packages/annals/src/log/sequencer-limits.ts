@@ -18,9 +18,13 @@ export const SEQUENCER_LIMITS: SequencerLimits = {
 }
 
 export function overloaded(waiting: number): AnnalsError {
-  return new AnnalsError('ANNALS_OVERLOADED', `${waiting} events wait to become durable, which is the limit.`, {
-    hint: 'Record more slowly, or use recordAll in batches.',
-  })
+  return new AnnalsError(
+    'ANNALS_OVERLOADED',
+    `${waiting} events wait to become durable, which is the limit.`,
+    {
+      hint: 'Record more slowly, or use recordAll in batches.',
+    },
+  )
 }
 
 /** @param sent the event had been handed to the store and may still become durable */

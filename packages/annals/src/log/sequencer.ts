@@ -1,6 +1,6 @@
 import { AnnalsError } from '../model/index.ts'
 import { Acknowledger } from './acknowledger.ts'
-import { type AppendMark, Appender, type OpenChunk } from './appender.ts'
+import { Appender, type AppendMark, type OpenChunk } from './appender.ts'
 import { type ClockJump, type Clocks, LogClock } from './clock.ts'
 import { GgmWalk } from './ggm.ts'
 import type { Item } from './item.ts'
@@ -9,8 +9,8 @@ import type { TreeMark } from './leaf-tree.ts'
 import type { Batch, Head } from './log-store.ts'
 import { periodEnd } from './period.ts'
 import { overloaded, SEQUENCER_LIMITS, type SequencerLimits, timedOut } from './sequencer-limits.ts'
-import { storeError } from './store-error.ts'
 import type { Store } from './store.ts'
+import { storeError } from './store-error.ts'
 import { SubjectKeys } from './subject-keys.ts'
 import { IdSequence } from './uuid.ts'
 
@@ -57,6 +57,8 @@ export class Sequencer {
   readonly #acknowledger: Acknowledger
   readonly #queue: Item[] = []
   #draining = false
+  /** Items off the queue whose keys are being looked up. */
+  #preparing: readonly Item[] = []
   /** The chunk that entries go to, and the instant it ends. */
   #chunk: OpenChunk | undefined
   #chunkEnds: number
@@ -103,10 +105,15 @@ export class Sequencer {
   /** Takes an event over; its waiter is told once. */
   submit(item: Item): void {
     if (this.#closed) {
-      item.refuse(new AnnalsError('ANNALS_CLOSED', 'The trail is closed.', { hint: 'Open it again to record.' }))
+      item.refuse(
+        new AnnalsError('ANNALS_CLOSED', 'The trail is closed.', { hint: 'Open it again to record.' }),
+      )
       return
     }
-    if (this.#outstanding >= this.#limits.outstanding || this.#outstandingBytes >= this.#limits.outstandingBytes) {
+    if (
+      this.#outstanding >= this.#limits.outstanding ||
+      this.#outstandingBytes >= this.#limits.outstandingBytes
+    ) {
       item.refuse(overloaded(this.#outstanding))
       return
     }
@@ -140,9 +147,13 @@ export class Sequencer {
     clearTimeout(timer)
     clearInterval(this.#timer)
     if (late === 'late') {
-      throw new AnnalsError('ANNALS_TIMEOUT', `The store has not answered for ${this.#outstanding} events; whether they are durable is unknown.`, {
-        hint: 'Check the disk, open the log again, and compare it with the source of the events.',
-      })
+      throw new AnnalsError(
+        'ANNALS_TIMEOUT',
+        `The store has not answered for ${this.#outstanding} events; whether they are durable is unknown.`,
+        {
+          hint: 'Check the disk, open the log again, and compare it with the source of the events.',
+        },
+      )
     }
   }
 
@@ -172,7 +183,9 @@ export class Sequencer {
 
   #chunkAt(time: number): OpenChunk | undefined {
     const chunk = this.#chunk
-    return chunk !== undefined && time < this.#chunkEnds && this.#appender.size - chunk.lo < CHUNK_ENTRIES ? chunk : undefined
+    return chunk !== undefined && time < this.#chunkEnds && this.#appender.size - chunk.lo < CHUNK_ENTRIES
+      ? chunk
+      : undefined
   }
 
   /** Works the queue off in order, looking up together what many items need. Never rejects. */
@@ -180,6 +193,7 @@ export class Sequencer {
     this.#draining = true
     while (this.#queue.length > 0) {
       const items = this.#queue.splice(0, BATCH_EVENTS)
+      this.#preparing = items
       try {
         for (const [item, verdict] of await this.#twins.find(items)) this.#obey(item, verdict)
         await this.#subjects.resolve(items)
@@ -188,6 +202,7 @@ export class Sequencer {
         const failure = storeError(error)
         for (const item of items) if (item.index < 0 && !item.settled) this.#refuse(item, failure)
       }
+      this.#preparing = []
       this.#schedule()
     }
     this.#draining = false
@@ -349,8 +364,9 @@ export class Sequencer {
       return
     }
     const due = performance.now() - this.#limits.patienceMs
-    for (const item of this.#queue) {
-      if (item.since < due && !item.settled) this.#refuse(item, timedOut(this.#limits.patienceMs, false))
+    for (const item of [...this.#preparing, ...this.#queue]) {
+      if (item.since < due && !item.settled && item.index < 0)
+        this.#refuse(item, timedOut(this.#limits.patienceMs, false))
     }
     for (const item of this.#flight?.items ?? []) {
       if (item.since >= due || item.settled) continue

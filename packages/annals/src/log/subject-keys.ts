@@ -48,7 +48,9 @@ export class SubjectKeys {
       }
     }
     for (const item of wanted) {
-      item.keys = item.event.persons?.map(persons => inKeyOrder(persons.map(p => known.get(nameOf(p)) as SubjectKey)))
+      item.keys = item.event.persons?.map(persons =>
+        inKeyOrder(persons.map(p => known.get(nameOf(p)) as SubjectKey)),
+      )
     }
   }
 }

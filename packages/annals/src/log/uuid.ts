@@ -15,7 +15,7 @@ let used = pool.length
  * ```
  */
 export class IdSequence {
-  #ms = 0
+  #ms = -1
   #counter = 0
   #prefix = ''
 

@@ -1,4 +1,10 @@
-import { type Catalog, catalogFromManifest, createCatalog, describe } from '../catalog/index.ts'
+import {
+  type Catalog,
+  catalogFromManifest,
+  createCatalog,
+  describe,
+  searchedSentence,
+} from '../catalog/index.ts'
 import { checkLimit, EventReader, type ReaderHost } from '../follow/event-reader.ts'
 import type { LiveSource } from '../follow/feed.ts'
 import { isEventId } from '../log/entry.ts'
@@ -163,7 +169,7 @@ export class ReadSide {
     this.#requireOpen()
     const search = await this.#search(query, options)
     const resolved = resolveQuery(parsed, { now: search.now, timeZone: search.timeZone })
-    const sentence = (event: AuditEvent): string => this.describe(event)
+    const sentence = (event: AuditEvent): string => searchedSentence(event, this.#catalog())
     const follow = options.follow === true
     const until = options.seekEnd instanceof Date && follow ? options.seekEnd.getTime() : undefined
     const recorded = resolvedBounds(resolved).recorded[1]

@@ -64,7 +64,12 @@ interface Append {
  *
  * @param within the reading may begin within an append, at the record `from` or at its commit frame
  */
-export function readAppend(bytes: Buffer, at: number, from: number, within: 'whole' | 'rest' = 'whole'): Append | string {
+export function readAppend(
+  bytes: Buffer,
+  at: number,
+  from: number,
+  within: 'whole' | 'rest' = 'whole',
+): Append | string {
   const records: { record: StoredRecord; offset: number }[] = []
   let p = at
   for (;;) {
@@ -73,8 +78,13 @@ export function readAppend(bytes: Buffer, at: number, from: number, within: 'who
       const agrees =
         within === 'rest' && commit.from < from
           ? commit.from + commit.count === from + records.length
-          : records.length > 0 && commit.from === from && commit.count === records.length && commit.bytes === p - at
-      return agrees ? { records, end: p + COMMIT_BYTES } : 'a commit frame that does not agree with its records'
+          : records.length > 0 &&
+            commit.from === from &&
+            commit.count === records.length &&
+            commit.bytes === p - at
+      return agrees
+        ? { records, end: p + COMMIT_BYTES }
+        : 'a commit frame that does not agree with its records'
     }
     try {
       const record = readRecord(bytes, p, 'header')

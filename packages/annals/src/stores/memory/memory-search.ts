@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { describe } from '../../catalog/index.ts'
+import { searchedSentence } from '../../catalog/index.ts'
 import type { AuditEvent } from '../../model/index.ts'
 import { groupValue } from '../../query/grouping.ts'
 import {
@@ -89,7 +89,7 @@ export class MemorySearch implements SearchIndex {
     const { query, now, timeZone, me, includeLog } = search
     const catalog = this.#catalog.current()
     const resolved = resolveQuery(parseQuery(query), { now, timeZone, me })
-    return matcher(resolved, { includeLog, sentence: event => describe(event, catalog) })
+    return matcher(resolved, { includeLog, sentence: event => searchedSentence(event, catalog) })
   }
 
   #range(search: Search): readonly [from: number, to: number] {

@@ -58,18 +58,31 @@ export class EmbeddedKeys implements KeyStore {
     return await this.#seeds.ensure(chunk, classes)
   }
 
-  async subjectKeys(persons: readonly Person[]): Promise<readonly SubjectKey[]> {
+  /** One call at a time: two that find the same new person must agree on the key. */
+  subjectKeys(persons: readonly Person[]): Promise<readonly SubjectKey[]> {
+    const answer = this.#asking.then(() => this.#subjectKeys(persons))
+    this.#asking = answer.catch(() => {})
+    return answer
+  }
+  #asking: Promise<unknown> = Promise.resolve()
+
+  async #subjectKeys(persons: readonly Person[]): Promise<readonly SubjectKey[]> {
     if (this.#failure !== undefined) throw this.#failure
     const tags = persons.map(person => this.#tag(person))
     const found = (await this.#vault.call('find', tags)) as (WrappedKey | undefined)[]
     const keys: SubjectKey[] = []
     const bindings: Binding[] = []
-    for (const [i, tag] of tags.entries()) {
+    const fresh = new Map<string, SubjectKeyMaterial>()
+    for (const [i, bytes] of tags.entries()) {
+      const tag = bytes.toString('latin1')
       const wrapped = found[i]
-      const known = wrapped === undefined ? undefined : this.#open(wrapped)
-      const { id, key } = known ?? (await this.#next())
-      if (known === undefined) bindings.push({ tag, id: Buffer.from(id, 'latin1') })
-      keys.push({ id, key, tag: tag.toString('latin1') })
+      let material = wrapped === undefined ? fresh.get(tag) : this.#open(wrapped)
+      if (material === undefined) {
+        material = await this.#next()
+        fresh.set(tag, material)
+        bindings.push({ tag: bytes, id: Buffer.from(material.id, 'latin1') })
+      }
+      keys.push({ ...material, tag })
     }
     if (bindings.length > 0) this.#bind(bindings)
     return keys

@@ -16,8 +16,15 @@ export class SeedFiles {
     this.#kek = kek
   }
 
-  /** Seeds of a chunk, made where missing and durable before they are returned. */
-  async ensure(chunk: number, classes: readonly string[]): Promise<ReadonlyMap<string, Digest>> {
+  /** Seeds of a chunk, made where missing and durable before they are returned. One call at a time. */
+  ensure(chunk: number, classes: readonly string[]): Promise<ReadonlyMap<string, Digest>> {
+    const answer = this.#asking.then(() => this.#ensure(chunk, classes))
+    this.#asking = answer.catch(() => {})
+    return answer
+  }
+  #asking: Promise<unknown> = Promise.resolve()
+
+  async #ensure(chunk: number, classes: readonly string[]): Promise<ReadonlyMap<string, Digest>> {
     const wrapped = this.#read(chunk)
     const missing = classes.filter(name => wrapped[name] === undefined)
     if (missing.length > 0) {

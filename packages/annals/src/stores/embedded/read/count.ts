@@ -22,11 +22,14 @@ export function countGroups(
   for (const part of segments.within(from, to)) {
     const handle = segments.handle(part.ref)
     handle.reconsider()
-    const { next } = handle.cover()
     let start = part.from
-    if (rolled && part.from === part.ref.first && next <= part.to && next > part.from) {
-      addRollup(handle, plan, by, tally)
-      start = next
+    if (rolled && part.from === part.ref.first) {
+      start = handle.together(() => {
+        const { next } = handle.cover()
+        if (next > part.to || next === part.from) return part.from
+        addRollup(handle, plan, by, tally)
+        return next
+      })
     }
     if (plan.candidates.kind === 'all') {
       if (start >= part.to) continue

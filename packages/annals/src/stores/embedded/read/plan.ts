@@ -1,4 +1,4 @@
-import { type Catalog, describe, sentenceWords } from '../../../catalog/index.ts'
+import { type Catalog, searchedSentence, sentenceWords } from '../../../catalog/index.ts'
 import type { AuditEvent } from '../../../model/index.ts'
 import {
   candidateTerms,
@@ -47,13 +47,10 @@ export function planOf(search: Search, catalog: Catalog | undefined): Plan {
     search,
     matches: matcher(resolved, {
       includeLog: search.includeLog,
-      sentence: event => describe(event, catalog),
+      sentence: event => searchedSentence(event, catalog),
     }),
     candidates: ftsExpression(
-      candidateTerms(
-        resolved,
-        catalog === undefined ? {} : { wordActions: word => sentenceWords(catalog, word) },
-      ),
+      candidateTerms(resolved, { wordActions: word => sentenceWords(catalog ?? { types: [] }, word) }),
     ),
     bounds: resolvedBounds(resolved),
     everything: resolved.kind === 'all',

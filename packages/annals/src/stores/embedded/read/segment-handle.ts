@@ -60,6 +60,17 @@ export class SegmentHandle {
     }
   }
 
+  /** Runs reads of the index that must see one state of it: the writer may be adding rows. */
+  together<R>(reads: () => R): R {
+    const db = this.index()
+    db?.exec('BEGIN')
+    try {
+      return reads()
+    } finally {
+      db?.exec('COMMIT')
+    }
+  }
+
   /** Forgets that there was no index, or one that has been replaced since. */
   reconsider(): void {
     if (this.#db === NOTHING) this.#db = undefined
