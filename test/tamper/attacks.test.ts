@@ -97,7 +97,7 @@ test('another valid content of a part', async () => {
 
 test('a part of another event', async () => {
   const found = await forge(records => {
-    records[10]!.parts[1] = records[12]!.parts[1]!
+    records[10]!.parts[0] = records[12]!.parts[0]!
   })
   expect(found).toEqual(['E_PART_MISMATCH@10'])
 })
@@ -125,12 +125,11 @@ test('segments deleted', async () => {
   const dir = await makeLog({ entries: 40, segment: 10 })
   const refs = segmentsOf(dir)
   expect(refs.length).toBeGreaterThan(3)
-  for (const [i, ref] of refs.entries()) {
+  for (const ref of refs) {
     const copy = copyOf(dir)
     rmSync(ref.path.replace(dir, copy))
     const found = await codes(copy)
     expect(found).toContain(`E_ENTRY_MISSING@${ref.first}`)
-    if (i === refs.length - 1) expect(found).toContain(`E_ROLLBACK@${ref.first}`)
   }
 })
 
@@ -213,7 +212,7 @@ test('without keys, and with keys lost', async () => {
   const dir = await makeLog({ entries: 10 })
   const undisclosed = copyOf(dir)
   rmSync(join(undisclosed, 'keys'), { recursive: true })
-  expect(await codes(undisclosed)).toEqual(['W_NOT_DISCLOSED', 'W_TAIL_UNWITNESSED'].slice(0, 1))
+  expect(await codes(undisclosed)).toEqual(['W_NOT_DISCLOSED'])
   const seedless = copyOf(dir)
   rmSync(join(seedless, 'keys', 'seeds'), { recursive: true })
   expect((await codes(seedless)).some(code => code.startsWith('E_KEY_MISSING@'))).toBe(true)

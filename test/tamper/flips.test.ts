@@ -35,7 +35,7 @@ test('the damaged position is named', async () => {
   )
   expect(missed).toEqual([])
   expect(
-    await flipEach(dir, ref!.path, [nth('"targets"', 3)], found => found.includes('E_PART_MISMATCH@4')),
+    await flipEach(dir, ref!.path, [nth('"targets"', 3)], found => found.includes('E_PART_MISMATCH@3')),
   ).toEqual([])
 })
 

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { onTestFinished } from 'vitest'
-import { COMMIT_BYTES, writeCommit } from '../../packages/annals/src/log/commit-frame.ts'
+import { writeCommit } from '../../packages/annals/src/log/commit-frame.ts'
 import { type StoredRecord, writeRecord } from '../../packages/annals/src/log/record-bytes.ts'
 import { openEmbedded } from '../../packages/annals/src/stores/embedded/index.ts'
 import {
@@ -110,7 +110,7 @@ export async function flipEach(
   const file = openSync(path, 'r+')
   try {
     for (const offset of offsets) {
-      const byte = bytes[offset]!
+      const byte = bytes.readUInt8(offset)
       writeSync(file, Uint8Array.of(byte ^ (1 << (offset % 8))), 0, 1, offset)
       const found = await codes(dir)
       if (!noticed(found, offset)) missed.push({ offset, found })
@@ -137,7 +137,7 @@ export function readForged(ref: SegmentRef): Forged[] {
       parts: record.parts.map(part => ({
         name: part.name,
         keys: part.keys,
-        bytes: Buffer.from(part.bytes!),
+        bytes: Buffer.from(part.bytes ?? []),
       })),
     })
   })
@@ -173,6 +173,3 @@ function markErased(bytes: Buffer, begin: number, record: Forged): void {
   if (record.parts.some(part => part.erased))
     bytes.writeUInt32BE(crc32(bytes.subarray(begin + 8, at)), begin + 4)
 }
-
-/** Bytes of a commit frame, for finding one. */
-export const FRAME: number = COMMIT_BYTES

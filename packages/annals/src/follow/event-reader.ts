@@ -56,7 +56,10 @@ export class EventReader implements AsyncIterableIterator<AuditEvent, undefined>
   #timer: NodeJS.Timeout | undefined
   #timeUp = false
   #pumping = false
+  /** Asked to pump while it was pumping: the end of that may have come too early to notice. */
+  #again = false
   #ended = false
+  #error: unknown
 
   constructor(reading: Reading, host: ReaderHost, onEnd: (reader: EventReader) => void) {
     this.#reading = reading
@@ -67,6 +70,10 @@ export class EventReader implements AsyncIterableIterator<AuditEvent, undefined>
     this.#left = reading.limit
     if (reading.signal?.aborted === true) this.end()
     else reading.signal?.addEventListener('abort', this.#abort, { once: true })
+  }
+
+  get ended(): boolean {
+    return this.#ended
   }
 
   [Symbol.asyncIterator](): this {
@@ -82,32 +89,58 @@ export class EventReader implements AsyncIterableIterator<AuditEvent, undefined>
 
   return(): Promise<Next> {
     this.end()
+    this.#error = undefined
     return Promise.resolve(DONE)
   }
 
-  /** Ends the reader: what waits gets "done", and nothing of it stays behind. */
-  end(): void {
+  /**
+   * Ends the reader, and nothing of it stays behind.
+   *
+   * @param error what whoever reads on is told; without one, "done"
+   */
+  end(error?: unknown): void {
     if (this.#ended) return
     this.#ended = true
+    this.#error = error
     this.#page = []
     this.#tap?.close()
     clearTimeout(this.#timer)
     this.#reading.signal?.removeEventListener('abort', this.#abort)
-    for (const { resolve } of this.#waiting.splice(0)) resolve(DONE)
+    this.#answer()
     this.#onEnd(this)
   }
 
+  /** Ends it because its log is closed. Only a live reader expects that: another would take what it has for everything. */
+  close(): void {
+    if (this.#reading.follow) this.end()
+    else
+      this.end(
+        new AnnalsError('ANNALS_CLOSED', 'The trail was closed before everything was read.', {
+          hint: 'Open it again to read.',
+        }),
+      )
+  }
+
+  #answer(): void {
+    const error = this.#error
+    for (const { resolve, reject } of this.#waiting.splice(0)) {
+      if (error === undefined) resolve(DONE)
+      else reject(error)
+    }
+  }
+
   #pump(): void {
+    this.#again = this.#pumping
     if (this.#pumping) return
     this.#pumping = true
     this.#run().then(
       () => {
         this.#pumping = false
+        if (this.#again) this.#pump()
       },
       error => {
         this.#pumping = false
-        for (const { reject } of this.#waiting.splice(0)) reject(error)
-        this.end()
+        this.end(error)
       },
     )
   }
@@ -132,7 +165,11 @@ export class EventReader implements AsyncIterableIterator<AuditEvent, undefined>
     if (!this.#reading.follow) return await this.#replay(this.#to)
     if (this.#tap === undefined) {
       // Listen first, then replay up to there: nothing is missed or seen twice at the switch.
-      this.#tap = this.#host.live.tap(this.#reading.matches, () => this.#pump())
+      // What passes the end wakes it as well: nothing that matches can follow.
+      this.#tap = this.#host.live.tap(
+        event => event.index + 1 >= this.#to || this.#reading.matches(event),
+        () => this.#pump(),
+      )
       this.#replayTo = this.#host.live.size()
       this.#armEnd()
     }
@@ -146,7 +183,11 @@ export class EventReader implements AsyncIterableIterator<AuditEvent, undefined>
     if (news.events === undefined) this.#replayTo = Math.max(this.#replayTo, news.through)
     else {
       const events = news.events.filter(
-        event => event.index >= this.#from && event.index < this.#to && this.#inTime(event),
+        event =>
+          event.index >= this.#from &&
+          event.index < this.#to &&
+          this.#inTime(event) &&
+          (event.index + 1 < this.#to || this.#reading.matches(event)),
       )
       this.#page = events
       this.#at = 0
@@ -178,8 +219,8 @@ export class EventReader implements AsyncIterableIterator<AuditEvent, undefined>
   }
 
   #finish(): false {
-    for (const { resolve } of this.#waiting.splice(0)) resolve(DONE)
     this.end()
+    this.#answer()
     return false
   }
 

@@ -6,24 +6,22 @@ const SLICE = 256
 /** Tells durable items in order, a slice a turn of the event loop. */
 export class Acknowledger {
   readonly #tell: (item: Item) => void
-  readonly #onIdle: () => void
   readonly #batches: (readonly Item[])[] = []
   #at = 0
-  #scheduled = false
+  #telling = false
 
-  /** @param onIdle called when everything has been told */
-  constructor(tell: (item: Item) => void, onIdle: () => void) {
+  constructor(tell: (item: Item) => void) {
     this.#tell = tell
-    this.#onIdle = onIdle
   }
 
   add(items: readonly Item[]): void {
     this.#batches.push(items)
-    if (!this.#scheduled) this.#slice()
+    if (this.#telling) return
+    this.#telling = true
+    this.#slice()
   }
 
   #slice(): void {
-    this.#scheduled = false
     const batch = this.#batches[0] ?? []
     const end = Math.min(batch.length, this.#at + SLICE)
     for (; this.#at < end; this.#at++) this.#tell(batch[this.#at] as Item)
@@ -32,10 +30,9 @@ export class Acknowledger {
       this.#at = 0
     }
     if (this.#batches.length === 0) {
-      this.#onIdle()
+      this.#telling = false
       return
     }
-    this.#scheduled = true
     setImmediate(() => this.#slice())
   }
 }

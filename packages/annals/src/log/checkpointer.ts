@@ -18,6 +18,7 @@ export class Checkpointer {
   #publishedSize = -1
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> = Promise.resolve()
+  #closed = false
 
   constructor(
     store: Store,
@@ -44,6 +45,7 @@ export class Checkpointer {
   /** Tells that the log has grown; a checkpoint follows within the interval. */
   grew(durable: TreeMark): void {
     this.#durable = durable
+    if (this.#closed) return
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
       this.publish().catch((error: unknown) => {
@@ -62,6 +64,7 @@ export class Checkpointer {
 
   /** Publishes the last checkpoint and stops. */
   async close(): Promise<void> {
+    this.#closed = true
     clearTimeout(this.#timer)
     if (this.#durable.size > 0 || this.#publishedSize >= 0) await this.publish()
   }

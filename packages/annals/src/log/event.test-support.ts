@@ -26,8 +26,8 @@ const json = fc.letrec<{ value: unknown }>(tie => ({
     { maxDepth: 3 },
     fc.oneof(text, fc.boolean(), fc.constant(null), fc.maxSafeInteger(), finite()),
     fc.array(tie('value'), { maxLength: 3 }),
-    fc.dictionary(text, tie('value'), { maxKeys: 4 }),
-    fc.record({ secret: tie('value'), deep: fc.record({ 'a/b': tie('value') }), open: text }),
+    fc.dictionary(text, tie('value'), { maxKeys: 4, noNullPrototype: true }),
+    whole({ secret: tie('value'), deep: whole({ 'a/b': tie('value') }), open: text }),
   ),
 })).value
 
@@ -35,7 +35,7 @@ function finite(): fc.Arbitrary<number> {
   return fc.double({ noNaN: true, noDefaultInfinity: true, min: -9e15, max: 9e15 }).map(n => n + 0)
 }
 
-const credential = fc.record({ type: text, id: text })
+const credential = whole({ type: text, id: text })
 const actor = fc.letrec<{ actor: EventContent['actor'] }>(tie => ({
   actor: record(
     {
@@ -91,13 +91,13 @@ export const arbitraryEvent: fc.Arbitrary<EventContent> = record(
     origin,
     changes: fc.array(change, { maxLength: 3 }),
     topics: fc.array(text, { maxLength: 3 }),
-    tags: fc.dictionary(fc.oneof(text, fc.constant('env')), text, { maxKeys: 4 }),
+    tags: fc.dictionary(fc.oneof(text, fc.constant('env')), text, { maxKeys: 4, noNullPrototype: true }),
     description: text,
     data: json,
-    source: fc.record({ system: text, id: text }),
-    backfill: fc.record({ by: text, basis: text, enteredAt: iso }),
-    truncated: fc.array(fc.record({ path: text, bytes: fc.nat(), sha256: text }), { maxLength: 2 }),
-    notes: fc.array(fc.record({ path: text, reason: text }), { maxLength: 2 }),
+    source: whole({ system: text, id: text }),
+    backfill: whole({ by: text, basis: text, enteredAt: iso }),
+    truncated: fc.array(whole({ path: text, bytes: fc.nat(), sha256: text }), { maxLength: 2 }),
+    notes: fc.array(whole({ path: text, reason: text }), { maxLength: 2 }),
     visibility: fc.constantFrom(...VISIBILITIES),
   },
   ['version', 'outcome', 'occurredAt', 'actor', 'targets', 'origin', 'visibility'],
@@ -105,4 +105,8 @@ export const arbitraryEvent: fc.Arbitrary<EventContent> = record(
 
 function record(model: Record<string, fc.Arbitrary<unknown>>, required: string[]): fc.Arbitrary<unknown> {
   return fc.record(model, { requiredKeys: required, noNullPrototype: true })
+}
+
+function whole(model: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<unknown> {
+  return record(model, Object.keys(model))
 }

@@ -47,6 +47,8 @@ export class Item {
   followers: Item[] | undefined
   /** The caller was told ANNALS_TIMEOUT after the item had been handed to the store. */
   notAwaited = false
+  /** Count of the sequencer that the item is part of until it has its answer. */
+  epoch: { open: number; readonly waiting: (() => void)[] } | undefined
 
   constructor(event: Admitted, waiter: Waiter, slot: number, since: number) {
     this.event = event

@@ -53,8 +53,10 @@ export class KeyTwins {
   judge(item: Item, seen: ReadonlyMap<string, Item>): TwinVerdict | undefined {
     const { key } = item.event
     if (key === undefined) return undefined
-    const twin = item.twin ?? seen.get(key) ?? this.#underway.get(key)
-    if (twin === undefined || (twin.settled && twin.index < 0)) return undefined
+    // A twin whose write has failed since counts no more; then the next item with the key is the first.
+    const twins = [item.twin, seen.get(key), this.#underway.get(key)]
+    const twin = twins.find(one => one !== undefined && !isLost(one))
+    if (twin === undefined) return undefined
     if (!sameContent(item.event, twin.event, item.event.timeless || twin.event.timeless))
       return keyConflict(item.event, twin.index)
     return this.#underway.get(key) === twin ? { follow: twin } : { id: twin.id, index: twin.index }
@@ -69,4 +71,8 @@ export class KeyTwins {
   remove(item: Item): void {
     if (item.event.key !== undefined) this.#underway.delete(item.event.key)
   }
+}
+
+function isLost(item: Item): boolean {
+  return item.settled && item.index < 0
 }

@@ -2,7 +2,7 @@ import { AnnalsError } from '../model/index.ts'
 import type { Admitted } from './item.ts'
 
 /** What two uses of one idempotency key must agree in. */
-export type Content = Pick<Admitted, 'action' | 'phase' | 'retention' | 'parts'> & {
+export type Content = Pick<Admitted, 'action' | 'phase' | 'operation' | 'retention' | 'parts'> & {
   readonly content: { readonly outcome: Pick<Admitted['content']['outcome'], 'result'> }
 }
 
@@ -16,10 +16,15 @@ export function sameContent(a: Content, b: Content, timeless: boolean): boolean 
 }
 
 function spell(event: Content, timeless: boolean): string {
-  const parts = event.parts.map(part =>
-    timeless ? part.json.replace(/"occurredAt":"[^"]*"/, '') : part.json,
-  )
-  return JSON.stringify([event.action, event.phase, event.content.outcome.result, event.retention, parts])
+  const { action, phase, operation, retention, content } = event
+  const parts = event.parts.map(({ name, json }) => (timeless && name === 'what' ? withoutTime(json) : json))
+  return JSON.stringify([action, phase, operation, content.outcome.result, retention, parts])
+}
+
+/** Of the members only the event's own time goes: `data` may have one of the same name. */
+function withoutTime(json: string): string {
+  const { occurredAt: _, ...rest } = JSON.parse(json) as Record<string, unknown>
+  return JSON.stringify(rest)
 }
 
 /** The refusal of a second use that says something else. */

@@ -41,6 +41,12 @@ interface Flight {
   readonly before: AppendMark
 }
 
+/** Events accepted between two calls of `settled`, and who waits for them. */
+interface Epoch {
+  open: number
+  readonly waiting: (() => void)[]
+}
+
 /**
  * The one writer of a log: gives positions, times and ids, and makes events durable in groups. One append is in flight;
  * what arrives meanwhile is the next batch. An event whose keys are at hand is hashed and appended at once; one that needs
@@ -70,7 +76,7 @@ export class Sequencer {
   #landed: (() => void)[] = []
   #outstanding = 0
   #outstandingBytes = 0
-  #idle: (() => void)[] = []
+  #epochs: [Epoch, ...Epoch[]] = [{ open: 0, waiting: [] }]
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
@@ -88,10 +94,7 @@ export class Sequencer {
     this.#clock = new LogClock({ ...clocks, last: head.lastTime, onJump: jump => listener.clockJumped(jump) })
     this.#subjects = new SubjectKeys(store.keys)
     this.#twins = new KeyTwins(store.search, (item, index) => listener.duplicate(item, index))
-    this.#acknowledger = new Acknowledger(
-      item => this.#settle(item, false),
-      () => this.#notifyIdle(),
-    )
+    this.#acknowledger = new Acknowledger(item => this.#settle(item, false))
     this.#mark = this.#appender.mark()
     this.#resumable = head.chunk
     this.#chunkEnds = head.chunk === undefined ? 0 : periodEnd(store.identity.period, head.chunk.time)
@@ -117,6 +120,13 @@ export class Sequencer {
       item.refuse(overloaded(this.#outstanding))
       return
     }
+    this.submitLast(item)
+  }
+
+  /** Takes over what an event of before entails: also beyond the bounds, and while `close` waits. */
+  submitLast(item: Item): void {
+    item.epoch = this.#epochs[0]
+    item.epoch.open++
     this.#outstanding++
     this.#outstandingBytes += item.weight
     this.#timer ??= setInterval(() => this.#expire(), Math.max(10, this.#limits.patienceMs / 20)).unref()
@@ -127,9 +137,32 @@ export class Sequencer {
     }
   }
 
-  /** Resolves when nothing is outstanding. */
+  /**
+   * Resolves when everything that came before has its answer; what comes meanwhile is not waited for.
+   *
+   * @throws AnnalsError ANNALS_TIMEOUT naming how many events the store has not answered for
+   */
   async settled(): Promise<void> {
-    if (this.#outstanding > 0) await new Promise<void>(resolve => this.#idle.push(resolve))
+    const before = this.#epochs.filter(epoch => epoch.open > 0)
+    this.#epochs = [{ open: 0, waiting: [] }, ...before]
+    const answered = Promise.all(
+      before.map(epoch => new Promise<void>(resolve => epoch.waiting.push(resolve))),
+    )
+    let timer: NodeJS.Timeout | undefined
+    const patience = new Promise<'late'>(resolve => {
+      timer = setTimeout(() => resolve('late'), this.#limits.patienceMs * 1.2)
+    })
+    const late = await Promise.race([answered, patience])
+    clearTimeout(timer)
+    if (late === 'late') {
+      throw new AnnalsError(
+        'ANNALS_TIMEOUT',
+        `The store has not answered for ${this.#outstanding} events; whether they are durable is unknown.`,
+        {
+          hint: 'Check the disk, open the log again, and compare it with the source of the events.',
+        },
+      )
+    }
   }
 
   /**
@@ -139,21 +172,12 @@ export class Sequencer {
    */
   async close(): Promise<void> {
     this.#closed = true
-    let timer: NodeJS.Timeout | undefined
-    const patience = new Promise<'late'>(resolve => {
-      timer = setTimeout(() => resolve('late'), this.#limits.patienceMs * 1.2)
-    })
-    const late = await Promise.race([this.settled(), patience])
-    clearTimeout(timer)
-    clearInterval(this.#timer)
-    if (late === 'late') {
-      throw new AnnalsError(
-        'ANNALS_TIMEOUT',
-        `The store has not answered for ${this.#outstanding} events; whether they are durable is unknown.`,
-        {
-          hint: 'Check the disk, open the log again, and compare it with the source of the events.',
-        },
-      )
+    try {
+      await this.settled()
+      // What an unawaited event entails came after it.
+      if (this.#outstanding > 0) await this.settled()
+    } finally {
+      clearInterval(this.#timer)
     }
   }
 
@@ -206,7 +230,6 @@ export class Sequencer {
       this.#schedule()
     }
     this.#draining = false
-    this.#notifyIdle()
   }
 
   async #appendAll(items: readonly Item[]): Promise<void> {
@@ -238,7 +261,6 @@ export class Sequencer {
       item.id = verdict.id
       item.index = verdict.index
       this.#settle(item, true)
-      this.#notifyIdle()
     }
   }
 
@@ -328,9 +350,11 @@ export class Sequencer {
 
   #settle(item: Item, duplicate: boolean): void {
     this.#forget(item)
-    if (item.notAwaited) this.#listener.notAwaited(item)
+    const followers = item.takeFollowers()
+    // Whoever came later with the same key may still wait for it.
+    if (item.notAwaited && followers.every(follower => follower.settled)) this.#listener.notAwaited(item)
     else item.recorded(duplicate)
-    for (const follower of item.takeFollowers()) {
+    for (const follower of followers) {
       follower.id = item.id
       follower.index = item.index
       this.#settle(follower, true)
@@ -341,19 +365,16 @@ export class Sequencer {
     this.#forget(item)
     item.refuse(error)
     for (const follower of item.takeFollowers()) this.#refuse(follower, error)
-    this.#notifyIdle()
   }
 
+  /** An item is forgotten once, though it may have run out of time and be answered for later. */
   #forget(item: Item): void {
+    const { epoch } = item
+    if (epoch === undefined) return
+    item.epoch = undefined
     this.#outstanding--
     this.#outstandingBytes -= item.weight
-  }
-
-  #notifyIdle(): void {
-    if (this.#outstanding > 0) return
-    const idle = this.#idle
-    this.#idle = []
-    for (const resolve of idle) resolve()
+    if (--epoch.open === 0) for (const resolve of epoch.waiting.splice(0)) resolve()
   }
 
   /** Answers those who have waited too long. What was handed to the store can only be disowned; the rest is withdrawn. */
@@ -369,6 +390,9 @@ export class Sequencer {
         this.#refuse(item, timedOut(this.#limits.patienceMs, false))
     }
     for (const item of this.#flight?.items ?? []) {
+      for (const follower of item.followers ?? [])
+        if (follower.since < due && !follower.settled)
+          this.#refuse(follower, timedOut(this.#limits.patienceMs, true))
       if (item.since >= due || item.settled) continue
       item.notAwaited = true
       item.refuse(timedOut(this.#limits.patienceMs, true))
@@ -381,7 +405,8 @@ export class Sequencer {
     const due = performance.now() - this.#limits.patienceMs
     if (!this.#appender.hasOlderThan(due)) return
     for (const item of this.#appender.restore(this.#mark)) {
-      if (item.since >= due) this.#append(item, this.#chunk as OpenChunk, this.#clock.now())
+      // With its time of before: by now its chunk may have ended.
+      if (item.since >= due) this.#append(item, this.#chunk as OpenChunk, item.recordedAt)
       else {
         item.index = -1
         this.#twins.remove(item)

@@ -97,6 +97,7 @@ export class LocalSigner implements LogSigner {
   readonly #signers: readonly NoteSigner[]
   #head: SignedHead | undefined
   #loaded = false
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(
     origin: string,
@@ -134,7 +135,14 @@ export class LocalSigner implements LogSigner {
     return this.#head
   }
 
-  async sign(
+  sign(size: number, root: Hash, prove: (oldSize: number) => Promise<readonly Hash[]>): Promise<Uint8Array> {
+    // One at a time: two that were checked against the same head could contradict each other.
+    const signed = this.#last.then(() => this.#sign(size, root, prove))
+    this.#last = signed.catch(() => {})
+    return signed
+  }
+
+  async #sign(
     size: number,
     root: Hash,
     prove: (oldSize: number) => Promise<readonly Hash[]>,

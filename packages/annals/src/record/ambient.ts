@@ -22,8 +22,9 @@ export class AmbientScope {
 
 function merge<T extends Ambient>(outer: Ambient | undefined, inner: T): T {
   if (outer === undefined) return inner
-  const merged: Record<string, unknown> = { ...outer }
-  for (const [name, value] of Object.entries(inner)) if (value !== undefined) merged[name] = value
+  // Not by assignment: an own `__proto__` must stay a member, to be refused like any other unknown one.
+  const given = Object.entries(inner).filter(([, value]) => value !== undefined)
+  const merged: Record<string, unknown> = { ...outer, ...Object.fromEntries(given) }
   if (isRecord(outer.origin) && isRecord(inner.origin))
     merged['origin'] = { ...outer.origin, ...inner.origin }
   if (isRecord(outer.tags) && isRecord(inner.tags)) merged['tags'] = { ...outer.tags, ...inner.tags }

@@ -24,25 +24,34 @@ export async function beginOperation(
         phase: 'outcome',
         operation: recorded.id,
         outcome: timed(outcome, performance.now() - started),
+      }).catch(error => {
+        // What was refused has not finished the operation: another call may.
+        finished = undefined
+        throw error
       })
       return finished
     },
   }
 }
 
-/** The outcome of work that threw: code and message of the error, never its stack. */
+/** Longest code and message taken from an error, in UTF-16 units: an outcome must not be refused for them. */
+const LONGEST_CODE = 128
+const LONGEST_MESSAGE = 8_192
+
+/** The outcome of work that threw: code and message of the error, never its stack. Total: anything can be thrown. */
 export function failureOutcome(error: unknown): DraftOutcome {
-  const { code, name, message } = (error ?? {}) as { code?: unknown; name?: unknown; message?: unknown }
-  const label =
-    typeof code === 'string' && code !== ''
-      ? code
-      : typeof name === 'string' && name !== ''
-        ? name
-        : undefined
-  return {
-    result: 'failure',
-    ...(label === undefined ? {} : { code: label }),
-    message: typeof message === 'string' ? message : String(error),
+  try {
+    const { code, name, message } = (error ?? {}) as { code?: unknown; name?: unknown; message?: unknown }
+    const label = [code, name].find(word => typeof word === 'string' && word !== '') as string | undefined
+    return {
+      result: 'failure',
+      ...(label === undefined ? {} : { code: label.slice(0, LONGEST_CODE).toWellFormed() }),
+      message: (typeof message === 'string' ? message : String(error))
+        .slice(0, LONGEST_MESSAGE)
+        .toWellFormed(),
+    }
+  } catch {
+    return 'failure'
   }
 }
 

@@ -3,27 +3,33 @@ import { type Admitted, Item } from '../log/item.ts'
 import type { StoredRecord } from '../log/record-bytes.ts'
 import { keyConflict, sameContent } from '../log/same-content.ts'
 import type { Sequencer } from '../log/sequencer.ts'
-import { AnnalsError, type Draft } from '../model/index.ts'
+import { AnnalsError, type Draft, isLogAction } from '../model/index.ts'
 import type { Operation, Recorded, Refused } from '../trail/trail.ts'
 import type { Admission } from './admission.ts'
 import { type Ambient, AmbientScope } from './ambient.ts'
 import { beginOperation, failureOutcome } from './operation.ts'
 import { GroupWaiter, SingleWaiter } from './waiters.ts'
 
-const IGNORE = { recorded: () => {}, refused: () => {} }
-
 /** The producers' side of a trail: one event, many, or the two phases of an operation. */
 export class Recorder {
   readonly #admission: Admission
   readonly #sequencer: Sequencer
   readonly #ambient = new AmbientScope()
+  readonly #report: (error: Error) => void
   /** Called before the first event of this opening. */
   #onFirst: (() => void) | undefined
 
-  constructor(admission: Admission, sequencer: Sequencer, onFirst: () => void) {
+  /** @param report told what no caller waits for */
+  constructor(
+    admission: Admission,
+    sequencer: Sequencer,
+    onFirst: () => void,
+    report: (error: Error) => void,
+  ) {
     this.#admission = admission
     this.#sequencer = sequencer
     this.#onFirst = onFirst
+    this.#report = report
   }
 
   record(action: string, draft: Omit<Draft, 'action'> = {}): Promise<Recorded> {
@@ -34,7 +40,6 @@ export class Recorder {
   recordAll(drafts: readonly Draft[]): Promise<(Recorded | Refused)[]> {
     if (!Array.isArray(drafts)) throw new TypeError('recordAll takes an array of drafts')
     if (drafts.length === 0) return Promise.resolve([])
-    this.#first()
     return new Promise(resolve => {
       const group = new GroupWaiter(drafts.length, resolve)
       const since = performance.now()
@@ -48,9 +53,9 @@ export class Recorder {
     })
   }
 
-  async begin(action: string, draft: Omit<Draft, 'action'> = {}): Promise<Operation> {
+  begin(action: string, draft: Omit<Draft, 'action'> = {}): Promise<Operation> {
     requireDraft(draft)
-    return await beginOperation(whole => this.#submit(whole), {
+    return beginOperation(whole => this.#submit(whole), {
       ...this.#ambient.apply({ ...draft, action }),
       phase: 'attempt',
     })
@@ -66,7 +71,8 @@ export class Recorder {
     try {
       result = await work(operation)
     } catch (error) {
-      await operation.finish(failureOutcome(error))
+      // The caller gets what the work threw; that its outcome could not be recorded as well is for the operator.
+      await operation.finish(failureOutcome(error)).catch(this.#report)
       throw error
     }
     await operation.finish('success')
@@ -84,9 +90,11 @@ export class Recorder {
 
   /** The caller of this item was told ANNALS_TIMEOUT: no attempt may stand for an action that was refused. */
   denyNotAwaited(item: Item): void {
-    const { content } = item.event
+    const { action, phase, retention, content } = item.event
+    // An outcome tells of an action that has happened; and the log's own events are no actions.
+    if (phase === 'outcome' || isLogAction(action)) return
     const draft: Draft = {
-      action: item.event.action,
+      action,
       phase: 'outcome',
       operation: item.id,
       outcome: {
@@ -96,27 +104,32 @@ export class Recorder {
       },
       actor: content.actor,
       targets: content.targets,
-      retention: item.event.retention,
+      retention,
       visibility: content.visibility,
       ...(content.tenant === undefined ? {} : { tenant: content.tenant }),
-      ...(content.data === undefined ? {} : { data: content.data }),
+      ...(content.project === undefined ? {} : { project: content.project }),
     }
-    const admitted = this.#admit(draft)
-    if (!(admitted instanceof Promise) && !(admitted instanceof AnnalsError)) {
-      this.#sequencer.submit(new Item(admitted, IGNORE, 0, performance.now()))
+    try {
+      // Without `data`, which the attempt holds, and without the ambient fields of whoever runs now.
+      const admitted = this.#admission.admit(draft) as Admitted
+      const waiter = { recorded: () => {}, refused: (_: Item, error: AnnalsError) => this.#report(error) }
+      this.#sequencer.submitLast(new Item(admitted, waiter, 0, performance.now()))
+    } catch (error) {
+      this.#report(toAnnalsError(error))
     }
   }
 
   #submit(draft: Draft): Promise<Recorded> {
-    this.#first()
     const admitted = this.#admit(draft)
     if (admitted instanceof AnnalsError) return Promise.reject(admitted)
     if (admitted instanceof Promise) {
       return admitted.then(one => {
         if (one instanceof AnnalsError) throw one
+        this.#first()
         return this.#waitFor(one)
       })
     }
+    this.#first()
     return this.#waitFor(admitted)
   }
 
@@ -136,8 +149,12 @@ export class Recorder {
   }
 
   #hand(admitted: Admitted | AnnalsError, group: GroupWaiter, slot: number, since: number): void {
-    if (admitted instanceof AnnalsError) group.refuse(slot, admitted)
-    else this.#sequencer.submit(new Item(admitted, group, slot, since))
+    if (admitted instanceof AnnalsError) {
+      group.refuse(slot, admitted)
+      return
+    }
+    this.#first()
+    this.#sequencer.submit(new Item(admitted, group, slot, since))
   }
 
   #first(): void {
@@ -160,6 +177,7 @@ export function compareWithRecorded(
   const recorded = {
     action: entry.action,
     phase: entry.phase,
+    operation: entry.operation,
     retention: entry.retention,
     parts: record.parts.map(part => ({ name: part.name, json: (part.bytes as Buffer).toString('utf8') })),
     content: { outcome: { result: entry.result } },

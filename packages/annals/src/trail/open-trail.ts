@@ -57,7 +57,7 @@ export async function openTrail<const C extends Catalog = Catalog>(
   options: OpenTrailOptions<C>,
 ): Promise<Trail<C>> {
   const limits = lowerLimits(options.limits)
-  const report = options.onError ?? ((error: Error) => process.emitWarning(error))
+  const report = guarded(options.onError ?? ((error: Error) => process.emitWarning(error)))
   const store = options.store ?? (await openDirectory(options, report))
   try {
     const parts = await assemble(store, options, limits, report)
@@ -117,10 +117,11 @@ async function assemble(
     options.clocks,
   )
   let opened = false
-  const own = recorderOf(catalog, limits, store, sequencer, () => {
+  const onFirst = (): void => {
     opened = true
     own.recordOwn(sourceOpened(store.identity)).catch(report)
-  })
+  }
+  const own = new Recorder(new Admission(catalog, limits, store.keys.pepper), sequencer, onFirst, report)
   recorder = own
   if (head.tree.size === 0) await own.recordOwn(logOpened(store.identity, store.signer.vkey))
   if (
@@ -142,14 +143,15 @@ async function assemble(
   }
 }
 
-function recorderOf(
-  catalog: Catalog,
-  limits: Limits,
-  store: Store,
-  sequencer: Sequencer,
-  onFirst: () => void,
-): Recorder {
-  return new Recorder(new Admission(catalog, limits, store.keys.pepper), sequencer, onFirst)
+/** A handler of errors that throws must not take the recording with it. */
+function guarded(onError: (error: Error) => void): (error: Error) => void {
+  return error => {
+    try {
+      onError(error)
+    } catch (thrown) {
+      process.emitWarning(thrown instanceof Error ? thrown : String(thrown))
+    }
+  }
 }
 
 function inboxAnswer(answer: Recorded | Refused): InboxAnswer {

@@ -156,7 +156,7 @@ export class ReadSide {
   /** Ends every reader. */
   close(): void {
     this.#closed = true
-    for (const reader of [...this.#readers]) reader.end()
+    for (const reader of [...this.#readers]) reader.close()
   }
 
   async #open(
@@ -188,7 +188,8 @@ export class ReadSide {
       host,
       ended => this.#readers.delete(ended),
     )
-    this.#readers.add(reader)
+    if (!reader.ended) this.#readers.add(reader)
+    if (this.#closed) reader.close()
     return reader
   }
 

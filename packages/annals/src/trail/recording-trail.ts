@@ -1,7 +1,7 @@
 import type { Checkpointer } from '../log/checkpointer.ts'
 import type { Sequencer } from '../log/sequencer.ts'
 import type { Store } from '../log/store.ts'
-import type { AuditEvent, Draft } from '../model/index.ts'
+import { AnnalsError, type AuditEvent, type Draft } from '../model/index.ts'
 import type { Ambient } from '../record/ambient.ts'
 import type { Recorder } from '../record/recorder.ts'
 import type { EventStream } from './event-stream.ts'
@@ -55,14 +55,17 @@ export class RecordingTrail implements Trail {
   }
 
   record(action: string, draft?: Omit<Draft, 'action'>): Promise<Recorded> {
+    if (this.#closing !== undefined) return Promise.reject(closed())
     return this.#recorder.record(action, draft)
   }
 
   recordAll(drafts: readonly Draft[]): Promise<(Recorded | Refused)[]> {
+    if (this.#closing !== undefined) return Promise.resolve(drafts.map(() => ({ error: closed() })))
     return this.#recorder.recordAll(drafts)
   }
 
   begin(action: string, draft?: Omit<Draft, 'action'>): Promise<Operation> {
+    if (this.#closing !== undefined) return Promise.reject(closed())
     return this.#recorder.begin(action, draft)
   }
 
@@ -71,6 +74,7 @@ export class RecordingTrail implements Trail {
     draft: Omit<Draft, 'action'>,
     work: (operation: Operation) => R | Promise<R>,
   ): Promise<R> {
+    if (this.#closing !== undefined) return Promise.reject(closed())
     return this.#recorder.wrap(action, draft, work)
   }
 
@@ -135,16 +139,28 @@ export class RecordingTrail implements Trail {
     await this.close()
   }
 
+  /** Every step is taken, whatever becomes of the others; the first failure is thrown. */
   async #close(): Promise<void> {
-    try {
-      await this.#store.inbox?.close()
-      await this.#farewell()
-      await this.#sequencer.close()
-      this.#readSide.close()
-      await this.#checkpointer.close()
-    } finally {
-      this.#readSide.close()
-      await this.#store.close()
+    const failures: unknown[] = []
+    const attempt = async (step: () => Promise<unknown> | undefined): Promise<void> => {
+      try {
+        await step()
+      } catch (error) {
+        failures.push(error)
+      }
     }
+    await attempt(() => this.#store.inbox?.close())
+    // Both begin at once, so that nothing follows the farewell.
+    const farewell = attempt(this.#farewell)
+    await attempt(() => this.#sequencer.close())
+    await farewell
+    this.#readSide.close()
+    await attempt(() => this.#checkpointer.close())
+    await attempt(() => this.#store.close())
+    if (failures.length > 0) throw failures[0]
   }
+}
+
+function closed(): AnnalsError {
+  return new AnnalsError('ANNALS_CLOSED', 'The trail is closed.', { hint: 'Open it again to record.' })
 }

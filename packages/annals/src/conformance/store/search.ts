@@ -1,4 +1,4 @@
-import { type Describing, describe } from '../../catalog/index.ts'
+import { type Describing, searchedSentence } from '../../catalog/index.ts'
 import type { AuditEvent } from '../../model/index.ts'
 import { matcher, parseQuery, resolveQuery, type Search } from '../../query/index.ts'
 
@@ -28,7 +28,7 @@ export function expectedOf(
   const { query, now, timeZone, me, includeLog, from, to } = search
   const matches = matcher(resolveQuery(parseQuery(query), { now, timeZone, me }), {
     includeLog,
-    sentence: event => describe(event, catalog),
+    sentence: event => searchedSentence(event, catalog),
   })
   return events.slice(from, Math.max(from, to)).filter(matches)
 }

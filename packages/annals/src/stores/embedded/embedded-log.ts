@@ -70,7 +70,7 @@ export class EmbeddedLog implements LogStore {
       this.#chunk = last.scan.head.chunk
       if (last.entry !== undefined) chunk = { lo: last.scan.head.chunk, time: last.entry.time }
     }
-    this.#shared.grew(size, last?.ref.first ?? 0)
+    this.#shared.grew({ size, segment: last?.ref.first ?? 0, offset: last?.scan.end ?? SEGMENT_HEADER })
     return {
       tree: tree.mark(),
       lastTime: last?.entry?.time ?? 0,
@@ -93,7 +93,7 @@ export class EmbeddedLog implements LogStore {
     await writer.append(batch)
     this.#size += batch.count
     this.#tiles.add(batch.leaves, batch.nodes)
-    this.#shared.grew(this.#size, writer.ref.first)
+    this.#shared.grew({ size: this.#size, segment: writer.ref.first, offset: writer.offset })
   }
 
   async *read(from: number, to: number): AsyncIterable<readonly Positioned[]> {

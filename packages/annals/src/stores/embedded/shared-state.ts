@@ -1,3 +1,14 @@
+/** What is durable in a log. */
+export interface Durable {
+  readonly size: number
+  /** First position of the segment that is being written. */
+  readonly segment: number
+  /** Bytes of that segment that hold whole appends. */
+  readonly offset: number
+}
+
+const VERSION = 2
+
 /**
  * What the writer's threads know of each other, in shared memory: how much of the log is durable. Readers wait on it, and
  * nothing is posted per event.
@@ -10,17 +21,25 @@ export class SharedState {
   constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(64)) {
     this.buffer = buffer
     this.#numbers = new BigInt64Array(buffer, 0, 4)
-    this.#signal = new Int32Array(buffer, 32, 4)
+    this.#signal = new Int32Array(buffer, 32, 3)
+  }
+
+  /** What is durable, as one consistent picture: a version that is odd, or has changed, says that the writer was at it. */
+  read(): Durable {
+    for (;;) {
+      const version = Atomics.load(this.#signal, VERSION)
+      const durable = {
+        size: Number(Atomics.load(this.#numbers, 0)),
+        segment: Number(Atomics.load(this.#numbers, 1)),
+        offset: Number(Atomics.load(this.#numbers, 3)),
+      }
+      if (version % 2 === 0 && version === Atomics.load(this.#signal, VERSION)) return durable
+    }
   }
 
   /** Entries that are durable. */
   get size(): number {
     return Number(Atomics.load(this.#numbers, 0))
-  }
-
-  /** First position of the segment that is being written. */
-  get segment(): number {
-    return Number(Atomics.load(this.#numbers, 1))
   }
 
   /** First position that the index does not have. */
@@ -37,9 +56,12 @@ export class SharedState {
     return Atomics.load(this.#signal, 1) !== 0
   }
 
-  grew(size: number, segment: number): void {
-    Atomics.store(this.#numbers, 1, BigInt(segment))
-    Atomics.store(this.#numbers, 0, BigInt(size))
+  grew(durable: Durable): void {
+    Atomics.add(this.#signal, VERSION, 1)
+    Atomics.store(this.#numbers, 1, BigInt(durable.segment))
+    Atomics.store(this.#numbers, 3, BigInt(durable.offset))
+    Atomics.store(this.#numbers, 0, BigInt(durable.size))
+    Atomics.add(this.#signal, VERSION, 1)
     this.#wake()
   }
 

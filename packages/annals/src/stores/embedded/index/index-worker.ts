@@ -20,8 +20,7 @@ const idle = new Int32Array(new SharedArrayBuffer(4))
 /** Works while there is work; a failure is told and work begins anew. */
 function work(): void {
   try {
-    while (indexer.step(state.size, state.segment)) state.indexed = indexer.next
-    state.indexed = indexer.next
+    for (let more = true; more; state.indexed = indexer.next) more = indexer.step(state.read())
   } catch (error) {
     parentPort?.postMessage(error instanceof Error ? error : new Error(String(error)))
     indexer.close()

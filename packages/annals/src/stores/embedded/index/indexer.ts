@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { SegmentView } from '../read/segment-view.ts'
 import { listSegments, SEGMENT_HEADER, type SegmentRef } from '../segment-file.ts'
+import type { Durable } from '../shared-state.ts'
 import { indexRow } from './index-row.ts'
 import { type IndexRow, indexIntact, removeIndex, SegmentIndexWriter, sumPath } from './segment-index.ts'
 
@@ -34,17 +35,16 @@ export class Indexer {
   /**
    * Indexes some thousand entries, or ends the index of a full segment.
    *
-   * @param size entries that are durable
-   * @param last first position of the segment that is being written
    * @returns whether there may be more to do
    */
-  step(size: number, last: number): boolean {
+  step({ size, segment: last, offset: whole }: Durable): boolean {
     const open = this.#open ?? this.#openNext(size, last)
     if (open === undefined) return false
     const { next, offset } = open.writer.state
     const full = open.segment.first < last
     const end = full ? (this.#segments[this.#at + 1] ?? this.#relist(this.#at + 1)).first : size
     if (next < end) {
+      open.view.whole = full ? Number.POSITIVE_INFINITY : whole
       const rows: IndexRow[] = []
       const after = open.view.walk(next, offset, Math.min(end, next + ROWS), (index, record, at) => {
         rows.push(indexRow(index, record, at))

@@ -11,8 +11,8 @@ const NEAR = 16 * 1024
 /** Reads records of one segment file by position. Views into its buffers are valid until the next call. */
 export class SegmentView {
   readonly segment: SegmentRef
-  /** The file may still grow: bytes that were read before may have been zeros ahead of the data. */
-  live = true
+  /** Bytes of the file that hold whole appends; what lies beyond is not kept, since it may be zeros ahead of the data. */
+  whole: number = Number.POSITIVE_INFINITY
   readonly #fd: number
   #bytes: Buffer = Buffer.alloc(0)
   /** File position of the buffered bytes. */
@@ -39,7 +39,6 @@ export class SegmentView {
     to: number,
     visit: (index: number, record: StoredRecord, offset: number) => void,
   ): number {
-    this.#freshen()
     let at = offset
     for (let index = from; index < to; ) {
       at = this.#skipCommit(at)
@@ -52,14 +51,12 @@ export class SegmentView {
 
   /** The record that begins at `offset`, or behind the commit frame there, and where it begins. */
   record(offset: number): { readonly record: StoredRecord; readonly offset: number } {
-    this.#freshen()
     const at = this.#skipCommit(offset)
     return { record: this.#record(at, NEAR), offset: at }
   }
 
   /** Where the record after the one at `offset` begins, or the commit frame before it. */
   next(offset: number): number {
-    this.#freshen()
     const at = this.#skipCommit(offset)
     return at + this.#lengthAt(at)
   }
@@ -83,10 +80,6 @@ export class SegmentView {
       else if (window >= size - end.offset || bytes.readUInt32BE(0) === 0) return end
       else window *= 4
     }
-  }
-
-  #freshen(): void {
-    if (this.live) this.#bytes = this.#bytes.subarray(0, 0)
   }
 
   #skipCommit(at: number): number {
@@ -119,7 +112,7 @@ export class SegmentView {
     const bytes = Buffer.allocUnsafe(Math.max(length, ahead))
     const read = readSync(this.#fd, bytes, 0, bytes.length, at)
     if (read < length) throw damaged(this.segment, at)
-    this.#bytes = bytes.subarray(0, read)
+    this.#bytes = bytes.subarray(0, Math.min(read, Math.max(length, this.whole - at)))
     this.#at = at
     return this.#bytes
   }

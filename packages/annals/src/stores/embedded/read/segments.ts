@@ -13,6 +13,8 @@ export class Segments {
   #refs: readonly SegmentRef[] = []
   #known = { count: 0, offset: SEGMENT_HEADER }
   #size = 0
+  /** Bytes of the newest segment that hold whole appends. */
+  #whole = SEGMENT_HEADER
   /** Most recently used last. */
   readonly #open = new Map<number, SegmentHandle>()
 
@@ -30,11 +32,10 @@ export class Segments {
   /** Looks for what is new. */
   refresh(): number {
     if (this.#shared !== undefined) {
-      const { size, segment } = this.#shared
-      if (size > this.#size && (this.#refs.at(-1)?.first ?? -1) < segment)
-        this.#refs = listSegments(this.#layout.chunks)
-      if (this.#refs.length === 0 && size > 0) this.#refs = listSegments(this.#layout.chunks)
+      const { size, segment, offset } = this.#shared.read()
+      if (size > 0 && this.#refs.at(-1)?.first !== segment) this.#refs = listSegments(this.#layout.chunks)
       this.#size = size
+      this.#whole = offset
       return size
     }
     for (;;) {
@@ -47,6 +48,7 @@ export class Segments {
       if (this.#known.count === 0) this.#known = this.#startingPoint(newest)
       this.#known = this.handle(newest).view.extend(this.#known.count, this.#known.offset)
       this.#size = newest.first + this.#known.count
+      this.#whole = this.#known.offset
       return this.#size
     }
   }
@@ -87,7 +89,7 @@ export class Segments {
       }
     } else this.#open.delete(ref.first)
     this.#open.set(ref.first, handle)
-    handle.view.live = ref === this.#refs.at(-1) || ref.first === this.#refs.at(-1)?.first
+    handle.view.whole = ref.first === this.#refs.at(-1)?.first ? this.#whole : Number.POSITIVE_INFINITY
     return handle
   }
 

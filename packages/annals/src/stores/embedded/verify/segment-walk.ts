@@ -1,4 +1,4 @@
-import { readSync } from 'node:fs'
+import { fstatSync, readSync } from 'node:fs'
 import { COMMIT_BYTES, COMMIT_KIND, type Commit, findCommit, readCommit } from '../../../log/commit-frame.ts'
 import { RECORD_KIND } from '../../../log/record-bytes.ts'
 import { RecordCursor, recordLength } from '../../../verify/record-cursor.ts'
@@ -31,7 +31,7 @@ export interface WalkVisitor {
  */
 export class SegmentWalk {
   readonly #fd: number
-  #bytes: Buffer = Buffer.allocUnsafeSlow(WINDOW)
+  #bytes: Buffer
   /** File position of the window, and bytes in it. */
   #at = 0
   #have = 0
@@ -39,6 +39,7 @@ export class SegmentWalk {
 
   constructor(fd: number) {
     this.#fd = fd
+    this.#bytes = Buffer.allocUnsafeSlow(Math.min(WINDOW, Math.max(fstatSync(fd).size, COMMIT_BYTES)))
   }
 
   /** @returns whether the stretch was exactly what it is said to be */
@@ -233,7 +234,7 @@ export class SegmentWalk {
       const { from, count, bytes } = found.commit
       if (from + count > stretch.to || from + count < index) continue
       const begin = found.at - bytes
-      if (begin >= at && from >= index) return { at: begin, index: from }
+      if (begin > at && from >= index) return { at: begin, index: from }
       return { at: found.at + COMMIT_BYTES, index: from + count }
     }
     return undefined
