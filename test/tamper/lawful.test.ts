@@ -7,6 +7,7 @@ import {
   codes,
   copyOf,
   type Forged,
+  filesBelow,
   makeLog,
   openSmall,
   readForged,
@@ -138,6 +139,13 @@ test('a writer that goes on while it is verified', async () => {
   expect(await codes(dir, { deep: true })).toEqual([])
 })
 
+test('verifying leaves no trace', async () => {
+  const dir = await makeLog({ entries: 40, segment: 20 })
+  const before = traces(dir)
+  expect(await codes(dir, { deep: true })).toEqual([])
+  expect(traces(dir)).toEqual(before)
+})
+
 test('a changed search index is found by a deep look only', async () => {
   const dir = await makeLog({ entries: 30, segment: 20 })
   expect(await codes(dir, { deep: true })).toEqual([])
@@ -170,6 +178,10 @@ test('a large log on threads', async () => {
   expect(damaged.ok).toBe(false)
   expect(damaged.checked).toBeGreaterThan(20_000)
 })
+
+function traces(dir: string): string[] {
+  return filesBelow(dir).map(path => `${path} ${statSync(path).mtimeMs} ${readFileSync(path, 'base64')}`)
+}
 
 function overwrite(path: string, at: number, bytes: Uint8Array): void {
   const file = openSync(path, 'r+')

@@ -38,5 +38,6 @@ function nameOf(module: TestModule, test: TestCase): string {
 function reasonOf(test: TestCase): string {
   const result = test.result()
   if (result.state === 'skipped' && result.note !== undefined) return result.note
+  if (result.state === 'pending') return 'did not come to its turn: its process died'
   return test.options.mode === 'todo' ? 'to do' : 'no reason given'
 }

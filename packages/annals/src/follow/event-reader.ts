@@ -112,7 +112,8 @@ export class EventReader implements AsyncIterableIterator<AuditEvent, undefined>
 
   /** Ends it because its log is closed. Only a live reader expects that: another would take what it has for everything. */
   close(): void {
-    if (this.#reading.follow) this.end()
+    const exhausted = this.#page[this.#at] === undefined && this.#from >= this.#to
+    if (this.#reading.follow || this.#left <= 0 || exhausted) this.end()
     else
       this.end(
         new AnnalsError('ANNALS_CLOSED', 'The trail was closed before everything was read.', {

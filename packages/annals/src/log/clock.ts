@@ -39,7 +39,7 @@ export class LogClock {
   }
 
   now(): number {
-    const wall = this.#wall()
+    const wall = Math.floor(this.#wall())
     const mono = this.#mono()
     let time = wall
     if (this.#anchor === undefined) {

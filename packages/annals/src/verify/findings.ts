@@ -1,4 +1,4 @@
-import type { Finding } from '../trail/trail.ts'
+import type { Finding } from './report.ts'
 
 /** Findings that a report lists; more are counted. */
 export const MOST_FINDINGS = 1_000

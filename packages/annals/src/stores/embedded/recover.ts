@@ -1,10 +1,12 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { type Checkpoint, parseCheckpoint, parseNote } from '@annals/tlog'
+import { findCommit } from '../../log/commit-frame.ts'
 import type { Digest } from '../../log/digest.ts'
 import { readEntry } from '../../log/entry.ts'
 import type { LeafTree } from '../../log/leaf-tree.ts'
 import { AnnalsError } from '../../model/index.ts'
 import { readIfThere } from './files.ts'
+import { removeIndex } from './index/segment-index.ts'
 import type { Layout } from './layout.ts'
 import { leafOf } from './leaf-of.ts'
 import { listSegments, type SegmentRef } from './segment-file.ts'
@@ -39,13 +41,7 @@ export async function recover(layout: Layout, tiles: TileFiles, clean: boolean):
   const note = await readIfThere(layout.checkpoint)
   const signed = note === undefined ? undefined : readCheckpoint(note)
   const segments = listSegments(layout.chunks)
-  let last = await scanLast(segments, signed?.size ?? 0, notices)
-  if (last !== undefined && last.scan.count === 0 && segments.length > 1) {
-    // A segment that a crash left empty: the one before it is the last.
-    segments.pop()
-    rmSync(last.ref.path)
-    last = await scanLast(segments, signed?.size ?? 0, notices)
-  }
+  const last = scanLast(segments, signed?.size ?? 0, notices)
   const size = last === undefined ? 0 : last.ref.first + last.scan.count
   if (signed !== undefined && size < signed.size) {
     throw new AnnalsError(
@@ -62,38 +58,51 @@ export async function recover(layout: Layout, tiles: TileFiles, clean: boolean):
   return { size, last, tree, checkpoint: note, notices }
 }
 
-async function scanLast(
-  segments: readonly SegmentRef[],
-  signed: number,
-  notices: string[],
-): Promise<Recovered['last']> {
-  const ref = segments.at(-1)
-  if (ref === undefined) return undefined
-  let entry: { id: string; time: number } | undefined
-  let lastRecord: Buffer | undefined
+/** Scans the last segment that holds anything; those that a crash left without an entry are removed, also from the list. */
+function scanLast(segments: SegmentRef[], signed: number, notices: string[]): Recovered['last'] {
+  for (let ref = segments.at(-1); ref !== undefined; ref = segments.at(-1)) {
+    const bytes = readFileSync(ref.path)
+    const found = scanOne(ref, bytes, signed)
+    if (found !== undefined && (found.scan.count > 0 || segments.length === 1)) {
+      if (found.scan.tail.kind === 'torn')
+        notices.push(tornNotice(ref, found.scan.tail.bytes, found.scan.count))
+      return found
+    }
+    notices.push(
+      `${ref.path} was being begun when the last writer stopped; it holds no entry and is removed.`,
+    )
+    segments.pop()
+    rmSync(ref.path)
+    removeIndex(ref.index)
+  }
+  return undefined
+}
+
+/** Scans one segment; undefined when it was only being made. */
+function scanOne(ref: SegmentRef, bytes: Buffer, signed: number): Recovered['last'] {
+  let last: Buffer | undefined
   let scan: Scan
   try {
-    scan = scanSegment(readFileSync(ref.path), (_, record) => {
-      lastRecord = record.entry
+    scan = scanSegment(bytes, (_, record) => {
+      last = record.entry
     })
   } catch (error) {
-    if (!(error instanceof SegmentHeadError) || ref.first < signed) throw corrupt(ref, String(error))
-    notices.push(`${ref.path} was being made when the last writer stopped; it held nothing and is removed.`)
-    rmSync(ref.path)
-    return scanLast(segments.slice(0, -1), signed, notices)
+    // A segment that holds a whole append was made completely: then its header is damaged.
+    if (!(error instanceof SegmentHeadError) || ref.first < signed || findCommit(bytes, 0) >= 0)
+      throw corrupt(ref, String(error))
+    return undefined
   }
   if (scan.tail.kind === 'damaged') throw corrupt(ref, scan.tail.reason)
-  if (scan.tail.kind === 'torn') {
-    if (ref.first + scan.count < signed) throw corrupt(ref, 'an append below the signed size is not whole')
-    notices.push(
-      `The last write to ${ref.path} was cut short by a crash: ${scan.tail.bytes} bytes after position ${ref.first + scan.count - 1} are dropped. Nothing in them was acknowledged.`,
-    )
+  if (scan.tail.kind === 'torn' && ref.first + scan.count < signed) {
+    throw corrupt(ref, 'an append below the signed size is not whole')
   }
-  if (lastRecord !== undefined) {
-    const { id, recordedAt } = readEntry(lastRecord.toString('latin1'))
-    entry = { id, time: recordedAt }
-  }
-  return { ref, scan, entry }
+  if (last === undefined) return { ref, scan, entry: undefined }
+  const { id, recordedAt } = readEntry(last.toString('latin1'))
+  return { ref, scan, entry: { id, time: recordedAt } }
+}
+
+function tornNotice(ref: SegmentRef, bytes: number, count: number): string {
+  return `The last write to ${ref.path} was cut short by a crash: ${bytes} bytes after position ${ref.first + count - 1} are dropped. Nothing in them was acknowledged.`
 }
 
 /** Rebuilds the right edge of the tree from full tiles and the records after them. */

@@ -1,8 +1,8 @@
 import { type Checkpoint, parseCheckpoint, parseNote, TlogError } from '@annals/tlog'
-import type { VerifyOptions } from '../../../trail/trail.ts'
 import { checkNote, compareHeads, headOf, type KnownHead } from '../../../verify/checkpoint-check.ts'
 import type { Findings } from '../../../verify/findings.ts'
 import { parsePolicy, type TrustPolicy, trustKey } from '../../../verify/policy.ts'
+import type { VerifyOptions } from '../../../verify/report.ts'
 import type { Known } from './known.ts'
 import type { TreeCheck } from './tree-check.ts'
 

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, openSync } from 'node:fs'
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { sha256 } from '../../../log/digest.ts'
 import { RECORD_PREFIX, readRecord } from '../../../log/record-bytes.ts'
 import { Findings, type FoundSoFar } from '../../../verify/findings.ts'
 import { indexRow } from '../index/index-row.ts'
 import { INDEX_VERSION, indexIntact, PLACE_EVERY, readMeta, sumPath } from '../index/segment-index.ts'
 import type { Piece } from './piece.ts'
+import { openReadOnly } from './read-only-database.ts'
 import { SegmentWalk } from './segment-walk.ts'
 
 /** A segment whose search index is to be compared with its records. */
@@ -47,7 +48,7 @@ export function checkIndex({ piece, index, live }: IndexTask): FoundSoFar {
   }
   let db: DatabaseSync | undefined
   try {
-    db = new DatabaseSync(index, { readOnly: true })
+    db = openReadOnly(index)
     db.exec('PRAGMA temp_store=MEMORY; BEGIN')
     new IndexComparison(piece, db, findings).run(live)
   } catch (error) {
@@ -91,15 +92,17 @@ class IndexComparison {
     const rollup = new Map<string, number>()
     this.#addExpected(rows, sums, keys, places, rollup)
     this.#takeFound(rows, sums, keys, places, rollup, ahead)
-    const drift = (row: number, what: string): void =>
-      this.#findings.add('E_INDEX_DRIFT', from + row, `The search index ${what}.`)
+    let terms: Drift | undefined
+    let keyed: Drift | undefined
+    let placed: Drift | undefined
     for (let row = 0; row < rows; row++) {
-      if (sums[2 * row] !== 0 || sums[2 * row + 1] !== 0)
-        drift(row, 'does not have exactly the terms of this event')
-      if (keys[row] !== 0) drift(row, 'does not have the idempotency key of this event')
-      if (row % PLACE_EVERY === 0 && places[row / PLACE_EVERY] !== 0)
-        drift(row, 'has another place for this event')
+      if (sums[2 * row] !== 0 || sums[2 * row + 1] !== 0) terms = also(terms, from + row)
+      if (keys[row] !== 0) keyed = also(keyed, from + row)
+      if (row % PLACE_EVERY === 0 && places[row / PLACE_EVERY] !== 0) placed = also(placed, from + row)
     }
+    this.#report(terms, 'does not have exactly the terms')
+    this.#report(keyed, 'does not have the idempotency key')
+    this.#report(placed, 'has another place')
     for (const [group, count] of ahead ? [] : rollup) {
       if (count !== 0)
         this.#findings.add(
@@ -108,6 +111,12 @@ class IndexComparison {
           `The search index counts ${-count} events too many or few in the group ${group}.`,
         )
     }
+  }
+
+  #report(drift: Drift | undefined, what: string): void {
+    if (drift === undefined) return
+    const which = drift.events === 1 ? 'this event' : `${drift.events} events, this the first`
+    this.#findings.add('E_INDEX_DRIFT', drift.first, `The search index ${what} of ${which}.`)
   }
 
   #addExpected(
@@ -206,4 +215,14 @@ class IndexComparison {
     }
     return hash
   }
+}
+
+/** Events of a segment that the index has otherwise. */
+interface Drift {
+  readonly first: number
+  readonly events: number
+}
+
+function also(drift: Drift | undefined, index: number): Drift {
+  return { first: drift?.first ?? index, events: (drift?.events ?? 0) + 1 }
 }

@@ -12,6 +12,7 @@ import {
 import { AUTHORITIES, authorisedParts, type GonePart, type PartPlace } from '../../../verify/authority.ts'
 import { Findings } from '../../../verify/findings.ts'
 import { LeafRuns } from '../../../verify/leaf-runs.ts'
+import { checkNeighbours, type EdgeEntry } from '../../../verify/neighbours.ts'
 import type { RecordCursor } from '../../../verify/record-cursor.ts'
 import { SourceCounters } from '../../../verify/source-ranges.ts'
 import {
@@ -21,9 +22,10 @@ import {
   splitCommitments,
 } from '../../../verify/strict-entry.ts'
 import type { PartSecrets } from './part-secrets.ts'
-import type { EdgeEntry, MissingSecret, Piece, PieceResult, PieceSettings } from './piece.ts'
-import { SegmentWalk, type WalkVisitor } from './segment-walk.ts'
-import { compareTile, firstUnder } from './tile-compare.ts'
+import type { MissingSecret, Piece, PieceResult, PieceSettings } from './piece.ts'
+import { SegmentWalk } from './segment-walk.ts'
+import type { WalkVisitor } from './stretch.ts'
+import { compareTile, firstUnder, tileMessage } from './tile-compare.ts'
 
 const NO_KEYS: readonly Digest[] = []
 
@@ -294,28 +296,4 @@ class PieceCheck implements WalkVisitor {
     if (length > this.#scratch.length)
       this.#scratch = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.#scratch.length))
   }
-}
-
-/** What is wrong with a tile, in words. */
-export function tileMessage(level: number, index: number, kind: 'unwritten' | 'different'): string {
-  const what = kind === 'different' ? 'is not the hashes of the entries' : 'is missing or cut short'
-  return `Hash tile ${index} of level ${level} ${what}.`
-}
-
-/** Reports an entry whose id or time does not follow the one before it. */
-export function checkNeighbours(findings: Findings, lastId: string, lastTime: number, next: EdgeEntry): void {
-  if (next.id <= lastId) {
-    const how = next.id === lastId ? 'is that of the entry before' : 'is not above the one before'
-    findings.add(
-      'E_DUP_ID',
-      next.index,
-      `Its id ${next.id} ${how}: the entry is repeated or out of its place.`,
-    )
-  }
-  if (next.time < lastTime)
-    findings.add(
-      'E_TIME_ORDER',
-      next.index,
-      `It was recorded ${lastTime - next.time} ms before the entry in front of it.`,
-    )
 }

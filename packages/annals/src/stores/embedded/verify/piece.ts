@@ -1,8 +1,9 @@
 import type { GonePart, PartPlace } from '../../../verify/authority.ts'
 import type { FoundSoFar } from '../../../verify/findings.ts'
 import type { Run } from '../../../verify/leaf-runs.ts'
+import type { EdgeEntry } from '../../../verify/neighbours.ts'
 import type { SourceRanges } from '../../../verify/source-ranges.ts'
-import type { Stretch } from './segment-walk.ts'
+import type { Stretch } from './stretch.ts'
 
 /** What every piece of one verification has in common. */
 export interface PieceSettings {
@@ -20,13 +21,6 @@ export interface Piece extends Stretch {
   readonly path: string
   /** First position of the chunk. */
   readonly chunk: number
-}
-
-/** What is at one end of a piece, to be compared with its neighbour. */
-export interface EdgeEntry {
-  readonly index: number
-  readonly id: string
-  readonly time: number
 }
 
 /** What checking a piece gave. */

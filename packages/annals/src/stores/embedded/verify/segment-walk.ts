@@ -2,28 +2,9 @@ import { fstatSync, readSync } from 'node:fs'
 import { COMMIT_BYTES, COMMIT_KIND, type Commit, findCommit, readCommit } from '../../../log/commit-frame.ts'
 import { RECORD_KIND } from '../../../log/record-bytes.ts'
 import { RecordCursor, recordLength } from '../../../verify/record-cursor.ts'
+import type { Stretch, WalkVisitor } from './stretch.ts'
 
 const WINDOW = 4 * 1024 * 1024
-
-/** A stretch of a segment file that consists of whole appends, as far as it is undamaged. */
-export interface Stretch {
-  /** Byte positions, `end` exclusive. */
-  readonly start: number
-  readonly end: number
-  /** Positions of the log, `to` exclusive. */
-  readonly from: number
-  readonly to: number
-}
-
-/** What a walk meets. */
-export interface WalkVisitor {
-  /** A record, at a byte position of the file; the fields of `cursor` say where in `bytes`. Both are valid until it returns. */
-  record(index: number, bytes: Buffer, cursor: RecordCursor, at: number): void
-  /** Entries that cannot be read. */
-  lost(from: number, to: number): void
-  /** Damage to the form, with the position at or before which it lies. */
-  damage(code: 'E_ENTRY_FORMAT' | 'E_ENTRY_MISSING', index: number, message: string): void
-}
 
 /**
  * Walks the appends of a segment file through a window of a few MB. Where the form is damaged it says so and goes on with

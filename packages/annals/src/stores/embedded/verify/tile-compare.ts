@@ -36,3 +36,9 @@ export function compareTile(dir: string, level: number, index: number, expected:
 export function firstUnder(level: number, index: number, slot: number): number {
   return (index * TILE_WIDTH + slot) * TILE_WIDTH ** level
 }
+
+/** What is wrong with a tile, in words. */
+export function tileMessage(level: number, index: number, kind: 'unwritten' | 'different'): string {
+  const what = kind === 'different' ? 'is not the hashes of the entries' : 'is missing or cut short'
+  return `Hash tile ${index} of level ${level} ${what}.`
+}

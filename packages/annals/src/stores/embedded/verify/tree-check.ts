@@ -4,8 +4,7 @@ import type { Findings } from '../../../verify/findings.ts'
 import { type Run, TILE_BYTES } from '../../../verify/leaf-runs.ts'
 import { TreeFold } from '../../../verify/tree-fold.ts'
 import type { PieceSettings } from './piece.ts'
-import { tileMessage } from './piece-checker.ts'
-import { compareTile, firstUnder, readTile } from './tile-compare.ts'
+import { compareTile, firstUnder, readTile, tileMessage } from './tile-compare.ts'
 
 /** The tree over all entries, folded from runs in order, with the tiles that pieces cannot compare by themselves. */
 export class TreeCheck {

@@ -1,0 +1,37 @@
+/** One finding of `verify`; E_ codes are failures, W_ codes information. */
+export interface Finding {
+  readonly code: string
+  /** Position concerned, where there is one. */
+  readonly index?: number
+  readonly message: string
+}
+
+/** What `verify` says. */
+export interface VerifyReport {
+  /** No E_ finding. */
+  readonly ok: boolean
+  /** Entries in the log. */
+  readonly size: number
+  /** Root hash over them, base64; empty when some entry could not be read. */
+  readonly root: string
+  /** Events whose entry and parts were checked. */
+  readonly checked: number
+  /** Parts that were lawfully erased. */
+  readonly erased: number
+  readonly findings: readonly Finding[]
+  /** What the result does and does not prove, one sentence. */
+  readonly claim: string
+}
+
+/** Options of `verify`. */
+export interface VerifyOptions {
+  /** Verifier key (vkey) to trust; absent, the directory's own is used and the claim says so. */
+  readonly vkey?: string | undefined
+  /** A checkpoint kept from earlier: the log must extend it. */
+  readonly against?: Uint8Array | undefined
+  /** Skip the parts. */
+  readonly entriesOnly?: boolean | undefined
+  /** Also the canonical form of parts, and the search index. */
+  readonly deep?: boolean | undefined
+  readonly onProgress?: ((done: number, total: number) => void) | undefined
+}
