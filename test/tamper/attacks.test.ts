@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { verifyDirectory } from '../../packages/annals/src/verify/index.ts'
+import { verifyDirectory } from '../../packages/annals/src/stores/embedded/verify/verify-directory.ts'
 import { canonicalize } from '../../packages/tlog/src/index.ts'
 import {
   codes,

@@ -2,7 +2,7 @@ import { closeSync, cpSync, openSync, readFileSync, statSync, writeFileSync, wri
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { Recorder } from '../../packages/annals/src/record/recorder.ts'
-import { verifyDirectory } from '../../packages/annals/src/verify/index.ts'
+import { verifyDirectory } from '../../packages/annals/src/stores/embedded/verify/verify-directory.ts'
 import {
   codes,
   copyOf,

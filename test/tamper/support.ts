@@ -22,9 +22,12 @@ import {
   type SegmentRef,
 } from '../../packages/annals/src/stores/embedded/segment-file.ts'
 import { scanSegment } from '../../packages/annals/src/stores/embedded/segment-scan.ts'
+import {
+  type VerifyDirectoryOptions,
+  verifyDirectory,
+} from '../../packages/annals/src/stores/embedded/verify/verify-directory.ts'
 import { openTrail } from '../../packages/annals/src/trail/open-trail.ts'
 import type { Trail } from '../../packages/annals/src/trail/trail.ts'
-import { type VerifyDirectoryOptions, verifyDirectory } from '../../packages/annals/src/verify/index.ts'
 
 /** How a test log is made. */
 export interface LogShape {

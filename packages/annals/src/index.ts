@@ -19,6 +19,7 @@ export {
   type Limits,
 } from './model/index.ts'
 export type { Ambient } from './record/ambient.ts'
+export type { Durability, Operation, Recorded, Refused } from './record/recorded.ts'
 export { type ExportTilesOptions, exportTiles } from './trail/export-tiles.ts'
 export { openReader } from './trail/open-reader.ts'
 export { type OpenTrailOptions, openTrail } from './trail/open-trail.ts'
@@ -26,18 +27,13 @@ export { type SubmitOptions, submit } from './trail/submit.ts'
 export type {
   CatalogListing,
   Counts,
-  Durability,
   EventsOptions,
-  Finding,
   FindOptions,
   Found,
-  Operation,
   ReadOptions,
-  Recorded,
-  Refused,
   Seek,
   Trail,
   TrailReader,
-  VerifyOptions,
-  VerifyReport,
 } from './trail/trail.ts'
+export { verifyDirectory } from './trail/verify-store.ts'
+export type { Finding, VerifyOptions, VerifyReport } from './verify/report.ts'

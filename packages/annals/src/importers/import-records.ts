@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import { AnnalsError, type Draft, type ErrorCode } from '../model/index.ts'
-import type { Recorded, Refused } from '../trail/trail.ts'
+import type { Recorded, Refused } from '../record/recorded.ts'
 import { type Importer, ImportReject } from './importer.ts'
 import { readRecords } from './read-records.ts'
 
@@ -65,8 +66,8 @@ interface Waiting {
 
 /**
  * Imports a byte stream of source records: reads, converts, and records in batches, in the order of the input and in bounded
- * memory. A record that cannot be read, converted or recorded is one reject; the others arrive. The source of a draft is its
- * idempotency key (with its `id`, where it has one), so that a second run records nothing twice. What an overloaded target
+ * memory. A record that cannot be read, converted or recorded is one reject; the others arrive. The source of a draft, or its
+ * `id`, is its idempotency key, and failing both its line and content, so that a second run records nothing twice. What an overloaded target
  * refuses is handed over again, after a wait that doubles from 10 ms to 1 s, before anything that comes later.
  *
  * @throws AnnalsError of the target when it fails in another way, or stays overloaded for `patienceMs`; what was recorded
@@ -122,7 +123,8 @@ export async function importRecords(
   })
   for await (const found of records) {
     counts.read += 1
-    const converted = 'reason' in found ? found.reason : convert(importer, found.record, found.textNumbers)
+    const converted =
+      'reason' in found ? found.reason : convert(importer, found.record, found.line, found.textNumbers)
     for (const work of typeof converted === 'string' ? [converted] : converted) {
       waiting.push({ line: found.line, record: counts.read, work })
       if (waiting.length >= batch) await flush()
@@ -141,21 +143,26 @@ function isDraft(work: Draft | string): work is Draft {
 function convert(
   importer: Importer,
   record: unknown,
+  line: number,
   textNumbers: readonly string[] = [],
 ): readonly Draft[] | string {
   try {
-    return importer.convert(record).map(draft => noted(draft, textNumbers))
+    return importer.convert(record).map((draft, nth) => keyed(noted(draft, textNumbers), line, nth))
   } catch (error) {
     if (error instanceof ImportReject) return error.message
     throw error
   }
 }
 
+/** A draft that names neither id nor source is known again by its line and content. */
+function keyed(draft: Draft, line: number, nth: number): Draft {
+  if (draft.id !== undefined || draft.source !== undefined) return draft
+  const digest = createHash('sha256').update(JSON.stringify(draft)).digest('base64url')
+  return { ...draft, id: `line:${line}.${nth}:${digest}` }
+}
+
 function noted(draft: Draft, textNumbers: readonly string[]): Draft {
-  const id =
-    draft.id ?? (draft.source === undefined ? undefined : `${draft.source.system}:${draft.source.id}`)
-  const keyed = id === draft.id ? draft : { ...draft, id }
-  if (textNumbers.length === 0) return keyed
+  if (textNumbers.length === 0) return draft
   const places =
     textNumbers.length > 8 ? [...textNumbers.slice(0, 8), `and ${textNumbers.length - 8} more`] : textNumbers
   const reason = `numbers of the source record that a double cannot hold are kept as text: ${places.join(', ')}`

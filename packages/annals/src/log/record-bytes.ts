@@ -19,7 +19,7 @@ export const ERASED_FLAG = 1
 /** Bytes before the header: length and CRC. */
 export const RECORD_PREFIX = 8
 /** Most bytes one record may have; larger lengths are damage. */
-export const MAX_RECORD_BYTES = 8 * 1024 * 1024
+export const MAX_RECORD_BYTES: number = 8 * 1024 * 1024
 
 /** A subject key as a record refers to it, both 16 bytes in latin1: the key's id, and the keyed tag of the person it is for. */
 export interface KeyRef {

@@ -1,5 +1,31 @@
+/** A stable error code. */
+export type ErrorCode =
+  | 'ANNALS_INVALID'
+  | 'ANNALS_UNKNOWN_ACTION'
+  | 'ANNALS_RETIRED'
+  | 'ANNALS_LIMIT'
+  | 'ANNALS_CONFLICT'
+  | 'ANNALS_QUERY'
+  | 'ANNALS_CURSOR'
+  | 'ANNALS_NOT_FOUND'
+  | 'ANNALS_OVERLOADED'
+  | 'ANNALS_TIMEOUT'
+  | 'ANNALS_NOT_AWAITED'
+  | 'ANNALS_STORE'
+  | 'ANNALS_DISK_FULL'
+  | 'ANNALS_LOCKED'
+  | 'ANNALS_CLOSED'
+  | 'ANNALS_CORRUPT'
+  | 'ANNALS_ROLLBACK'
+  | 'ANNALS_FORMAT'
+  | 'ANNALS_CATALOG'
+  | 'ANNALS_KEYS'
+  | 'ANNALS_UNSUPPORTED'
+
 /** Every code of an {@link AnnalsError}: what it means, and whether trying again can help. Codes are promises. */
-export const ERROR_CODES = {
+export const ERROR_CODES: Readonly<
+  Record<ErrorCode, { readonly retryable: boolean; readonly meaning: string }>
+> = {
   ANNALS_INVALID: {
     retryable: false,
     meaning: 'The draft breaks a rule of the model or of its event type; `path` names the place.',
@@ -40,10 +66,7 @@ export const ERROR_CODES = {
   ANNALS_CATALOG: { retryable: false, meaning: 'The catalog contradicts itself or an earlier version.' },
   ANNALS_KEYS: { retryable: false, meaning: 'A key that is needed is missing or cannot be unwrapped.' },
   ANNALS_UNSUPPORTED: { retryable: false, meaning: 'This store lacks the capability asked for.' },
-} as const satisfies Record<string, { retryable: boolean; meaning: string }>
-
-/** A stable error code. */
-export type ErrorCode = keyof typeof ERROR_CODES
+}
 
 /** Optional facts of an {@link AnnalsError}. */
 export interface ErrorDetails {

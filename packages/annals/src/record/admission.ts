@@ -21,9 +21,12 @@ export class Admission {
   readonly #catalog: Catalog
   readonly #limits: Limits
   readonly #pepper: Uint8Array
+  readonly #wall: () => number
   readonly #rules = new WeakMap<EventType, readonly PartRule[]>()
 
-  constructor(catalog: Catalog, limits: Limits, pepper: Uint8Array) {
+  /** @param wall the clock that `occurredAt` is taken from when a draft gives none, ms since the epoch */
+  constructor(catalog: Catalog, limits: Limits, pepper: Uint8Array, wall: () => number = Date.now) {
+    this.#wall = wall
     this.#catalog = catalog
     this.#limits = limits
     this.#pepper = pepper
@@ -36,7 +39,7 @@ export class Admission {
    * @throws AnnalsError
    */
   admit(draft: Draft, own = false): Admitted | Promise<Admitted> {
-    const now = Date.now()
+    const now = Math.floor(this.#wall())
     const normal = normalizeDraft(draft, { limits: this.#limits, now, isoNow: isoTime(now), own })
     const admitted = this.#catalog.admit(normal)
     const timeless = draft.occurredAt === undefined

@@ -1,5 +1,5 @@
 import type { Draft, DraftOutcome } from '../model/index.ts'
-import type { Operation, Recorded } from '../trail/trail.ts'
+import type { Operation, Recorded } from '../record/recorded.ts'
 
 /**
  * Stores an attempt and answers with the operation that its outcome will close.

@@ -1,6 +1,6 @@
 import type { Item, Waiter } from '../log/item.ts'
 import type { AnnalsError } from '../model/index.ts'
-import type { Recorded, Refused } from '../trail/trail.ts'
+import type { Recorded, Refused } from '../record/recorded.ts'
 
 /** Waits for one item and settles a promise. */
 export class SingleWaiter implements Waiter {

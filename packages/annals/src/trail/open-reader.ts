@@ -2,6 +2,7 @@ import type { Catalog } from '../catalog/index.ts'
 import { PolledSource } from '../follow/polled-source.ts'
 import type { ReadableStore } from '../log/readable-store.ts'
 import { AnnalsError, type AuditEvent } from '../model/index.ts'
+import type { VerifyOptions, VerifyReport } from '../verify/report.ts'
 import type { EventStream } from './event-stream.ts'
 import { openCatalog, ReadSide, statedCatalog } from './read-side.ts'
 import { makeReceipt } from './receipt.ts'
@@ -13,8 +14,6 @@ import type {
   Found,
   ReadOptions,
   TrailReader,
-  VerifyOptions,
-  VerifyReport,
 } from './trail.ts'
 import { verifyStore } from './verify-store.ts'
 

@@ -10,11 +10,12 @@ import type { SequencerLimits } from '../log/sequencer-limits.ts'
 import type { InboxAnswer, Period, Store } from '../log/store.ts'
 import { AnnalsError, type AuditEvent, isLogAction, type Limits, lowerLimits } from '../model/index.ts'
 import { Admission } from '../record/admission.ts'
+import type { Recorded, Refused } from '../record/recorded.ts'
 import { compareWithRecorded, Recorder } from '../record/recorder.ts'
 import { catalogStated, clockGap, logOpened, sourceClosed, sourceOpened } from './own-events.ts'
 import { openCatalog, ReadSide, statedCatalog } from './read-side.ts'
 import { RecordingTrail } from './recording-trail.ts'
-import type { Recorded, Refused, Trail } from './trail.ts'
+import type { Trail } from './trail.ts'
 
 /** Options of {@link openTrail}. One of `dir` and `store` is needed. */
 export interface OpenTrailOptions<C extends Catalog = Catalog> {
@@ -108,7 +109,12 @@ async function assemble(
         checkpointer.grew(tree)
         if (options.onRecorded !== undefined) tell(items, options.onRecorded, report)
       },
-      clockJumped: jump => void queueMicrotask(() => recorder?.recordOwn(clockGap(jump)).catch(report)),
+      clockJumped(jump) {
+        // Not at once: the sequencer is in the middle of giving a time.
+        queueMicrotask(() => {
+          recorder?.recordOwn(clockGap(jump)).catch(report)
+        })
+      },
       notAwaited: item => recorder?.denyNotAwaited(item),
       duplicate: async (item, index) =>
         compareWithRecorded(item, index, (await only(store.log.read(index, index + 1))).record),
@@ -121,7 +127,12 @@ async function assemble(
     opened = true
     own.recordOwn(sourceOpened(store.identity)).catch(report)
   }
-  const own = new Recorder(new Admission(catalog, limits, store.keys.pepper), sequencer, onFirst, report)
+  const own = new Recorder(
+    new Admission(catalog, limits, store.keys.pepper, options.clocks?.wall),
+    sequencer,
+    onFirst,
+    report,
+  )
   recorder = own
   if (head.tree.size === 0) await own.recordOwn(logOpened(store.identity, store.signer.vkey))
   if (

@@ -3,7 +3,9 @@ import type { Sequencer } from '../log/sequencer.ts'
 import type { Store } from '../log/store.ts'
 import { AnnalsError, type AuditEvent, type Draft } from '../model/index.ts'
 import type { Ambient } from '../record/ambient.ts'
+import type { Operation, Recorded, Refused } from '../record/recorded.ts'
 import type { Recorder } from '../record/recorder.ts'
+import type { VerifyOptions, VerifyReport } from '../verify/report.ts'
 import type { EventStream } from './event-stream.ts'
 import type { ReadSide } from './read-side.ts'
 import { makeReceipt } from './receipt.ts'
@@ -13,13 +15,8 @@ import type {
   EventsOptions,
   FindOptions,
   Found,
-  Operation,
   ReadOptions,
-  Recorded,
-  Refused,
   Trail,
-  VerifyOptions,
-  VerifyReport,
 } from './trail.ts'
 import { verifyStore } from './verify-store.ts'
 

@@ -1,5 +1,5 @@
 import { AnnalsError, type Draft, ERROR_CODES, type ErrorCode } from '../model/index.ts'
-import type { Recorded, Refused } from './trail.ts'
+import type { Recorded, Refused } from '../record/recorded.ts'
 
 /** Options of {@link submit}. */
 export interface SubmitOptions {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import type { Catalog } from '../catalog/index.ts'
 import type { AuditEvent } from '../model/index.ts'
 import { openMemory } from '../stores/memory/index.ts'
@@ -31,6 +31,25 @@ export async function newTrail<const C extends Catalog = Catalog>(
   const trail = await openTrail<C>({ ...where, ...options })
   onTestFinished(() => trail.close().catch(() => {}))
   return trail
+}
+
+/** One trail for all tests of a group, with a first event in it; answers with what gives it. */
+export function sharedTrail(
+  kind: (typeof STORES)[number],
+  fill?: (trail: Trail) => Promise<unknown>,
+): () => Trail {
+  let trail: Trail
+  let dir: string
+  beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'annals-trail-'))
+    trail = await openTrail(kind === 'memory' ? { store: await openMemory() } : { dir })
+    await (fill?.(trail) ?? trail.record('first'))
+  })
+  afterAll(async () => {
+    await trail.close()
+    rmSync(dir, { recursive: true, force: true })
+  })
+  return () => trail
 }
 
 /** Everything an iteration gives. */

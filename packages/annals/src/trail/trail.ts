@@ -1,27 +1,8 @@
 import type { ActionOf, Catalog, CatalogEntry, DraftArguments, DraftFor } from '../catalog/index.ts'
-import type { AnnalsError } from '../model/errors.ts'
-import type { AuditEvent, Draft, DraftOutcome } from '../model/index.ts'
+import type { AuditEvent, Draft } from '../model/index.ts'
 import type { Ambient } from '../record/ambient.ts'
-
-/**
- * How safe a record is. `queued`: accepted in memory or a spool. `stored`: durable, with a position. `proved`: covered by a
- * signed checkpoint. `witnessed`: that checkpoint is cosigned by the policy's quorum.
- */
-export type Durability = 'queued' | 'stored' | 'proved' | 'witnessed'
-
-/** What `record()` answers: where the event is. Not a receipt, which is a portable proof. */
-export interface Recorded {
-  readonly id: string
-  readonly index: number
-  readonly level: Durability
-  /** The idempotency key was known: this is the event recorded then. */
-  readonly duplicate?: true
-}
-
-/** A draft that was not recorded, and why. */
-export interface Refused {
-  readonly error: AnnalsError
-}
+import type { Operation, Recorded, Refused } from '../record/recorded.ts'
+import type { VerifyOptions, VerifyReport } from '../verify/report.ts'
 
 /** A position: an event id, an instant (the first position recorded at or after it), or an index. */
 export type Seek = string | Date | number
@@ -86,44 +67,6 @@ export interface EventStream extends AsyncIterable<AuditEvent> {
   toStream(): ReadableStream<AuditEvent>
 }
 
-/** One finding of `verify`; E_ codes are failures, W_ codes information. */
-export interface Finding {
-  readonly code: string
-  /** Position concerned, where there is one. */
-  readonly index?: number
-  readonly message: string
-}
-
-/** What `verify` says. */
-export interface VerifyReport {
-  /** No E_ finding. */
-  readonly ok: boolean
-  /** Entries in the log. */
-  readonly size: number
-  /** Root hash over them, base64. */
-  readonly root: string
-  /** Events whose entry and parts were checked. */
-  readonly checked: number
-  /** Parts that were lawfully erased. */
-  readonly erased: number
-  readonly findings: readonly Finding[]
-  /** What the result does and does not prove, one sentence. */
-  readonly claim: string
-}
-
-/** Options of `verify`. */
-export interface VerifyOptions {
-  /** Verifier key (vkey) to trust; absent, the directory's own is used and the claim says so. */
-  readonly vkey?: string | undefined
-  /** A checkpoint kept from earlier: the log must extend it. */
-  readonly against?: Uint8Array | undefined
-  /** Skip the parts. */
-  readonly entriesOnly?: boolean | undefined
-  /** Also the canonical form of parts, and the search index. */
-  readonly deep?: boolean | undefined
-  readonly onProgress?: ((done: number, total: number) => void) | undefined
-}
-
 /** A line of the catalog. */
 export interface CatalogListing extends CatalogEntry {
   /** Events with this action. */
@@ -155,17 +98,6 @@ export interface TrailReader extends AsyncDisposable {
   /** One line for people about an event, from the catalog's template or a generic one. Total: never throws. */
   describe(event: AuditEvent): string
   close(): Promise<void>
-}
-
-/** An attempt that was stored and waits for its outcome. */
-export interface Operation {
-  readonly id: string
-  readonly recorded: Recorded
-  /** Records the outcome; the elapsed time is filled in unless given. Only the first call records. */
-  finish(
-    outcome: DraftOutcome,
-    more?: Omit<Draft, 'action' | 'phase' | 'operation' | 'outcome'>,
-  ): Promise<Recorded>
 }
 
 /** The writing half of a trail. One process at a time holds it. */

@@ -1,16 +1,35 @@
 import { AnnalsError } from '../model/index.ts'
-import type { VerifyOptions, VerifyReport } from './trail.ts'
+import type { VerifyDirectoryOptions } from '../stores/embedded/verify/verify-directory.ts'
+import type { VerifyReport } from '../verify/report.ts'
 
-/** Verifies the directory of a store, reading it as an outsider would. */
+/**
+ * Verifies the directory of a log as an outsider would: read-only, without the writer's code, also when it is too damaged to
+ * be opened.
+ *
+ * @throws AnnalsError ANNALS_NOT_FOUND when there is no log
+ * @example
+ * ```ts
+ * const report = await verifyDirectory('./annals-data', { vkey })
+ * if (!report.ok) console.error(report.findings)
+ * ```
+ */
+export async function verifyDirectory(
+  dir: string,
+  options: VerifyDirectoryOptions = {},
+): Promise<VerifyReport> {
+  const embedded = await import('../stores/embedded/verify/verify-directory.ts')
+  return await embedded.verifyDirectory(dir, options)
+}
+
+/** Verifies the directory of a store. */
 export async function verifyStore(
   dir: string | undefined,
-  options: VerifyOptions = {},
+  options: VerifyDirectoryOptions = {},
 ): Promise<VerifyReport> {
   if (dir === undefined) {
     throw new AnnalsError('ANNALS_UNSUPPORTED', 'This store has no directory to verify.', {
       hint: 'Use an embedded store.',
     })
   }
-  const { verifyDirectory } = await import('../verify/index.ts')
   return await verifyDirectory(dir, options)
 }

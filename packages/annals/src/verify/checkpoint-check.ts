@@ -1,4 +1,13 @@
-import { type OpenedCheckpoint, openCheckpoint, parseCheckpoint, parseNote, TlogError } from '@annals/tlog'
+import {
+  cosignatureVerifier,
+  type OpenedCheckpoint,
+  openCheckpoint,
+  parseCheckpoint,
+  parseNote,
+  TlogError,
+} from '@annals/tlog'
+import { sha256Bytes } from '../log/digest.ts'
+import { verifyEd25519 } from '../log/signer.ts'
 import type { Findings } from './findings.ts'
 import { keyName, type TrustPolicy } from './policy.ts'
 
@@ -33,6 +42,37 @@ export async function checkNote(
     const [code, what] = explain(error, origin, policy)
     findings.add(code, undefined, `${whose}: ${what}`)
     return undefined
+  }
+}
+
+/**
+ * Checks the cosignature of the log's own signer on a note that opened: it gives every checkpoint a time. Its key lies in the
+ * directory, so this finds an alteration, not a forger.
+ */
+export async function checkOwnCosignature(
+  note: Uint8Array,
+  policy: TrustPolicy,
+  vkey: string | undefined,
+  findings: Findings,
+): Promise<void> {
+  if (vkey === undefined) return
+  const origin = originOf(note) as string
+  try {
+    const cosigner = cosignatureVerifier(sha256Bytes, vkey, verifyEd25519)
+    const { witnessed } = await openCheckpoint(note, origin, policy.logs, [cosigner])
+    if (witnessed.length > 0) return
+    findings.add(
+      'E_SIG_NONE',
+      undefined,
+      "The checkpoint lacks its signer's own cosignature, which gives it a time.",
+    )
+  } catch (error) {
+    if (!(error instanceof TlogError)) throw error
+    findings.add(
+      'E_SIG_BAD',
+      undefined,
+      `The own cosignature of the checkpoint's signer is altered: ${error.message}.`,
+    )
   }
 }
 

@@ -41,7 +41,7 @@ async function verify(context: Context, dir: string, flags: VerifyFlags): Promis
   const trust = await trustOf(flags)
   const against = flags.against === undefined ? undefined : await readFile(flags.against)
   // Not through a reader: a directory too damaged to be opened is what this is for.
-  const { verifyDirectory } = await import('annals/verify')
+  const { verifyDirectory } = await import('annals')
   const progress = output.progress('verify', 'entries')
   const verifying = inLog(dir, () =>
     verifyDirectory(dir, {

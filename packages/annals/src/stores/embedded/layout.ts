@@ -3,7 +3,7 @@ import { join } from 'node:path'
 /** Most entries of one segment: an index cursor in the middle of a broad term costs with the segment's size. */
 export const SEGMENT_EVENTS = 262_144
 /** Most bytes of one segment before the next begins. */
-export const SEGMENT_BYTES = 160 * 1024 * 1024
+export const SEGMENT_BYTES: number = 160 * 1024 * 1024
 
 /** Where everything lies below the directory of a log. */
 export interface Layout {
@@ -11,6 +11,7 @@ export interface Layout {
   readonly description: string
   readonly checkpoint: string
   readonly vkey: string
+  readonly cosignerVkey: string
   readonly state: string
   readonly lock: string
   readonly holder: string
@@ -26,6 +27,7 @@ export function layoutOf(dir: string): Layout {
     description: join(dir, 'annals.json'),
     checkpoint: join(dir, 'checkpoint'),
     vkey: join(dir, 'vkey'),
+    cosignerVkey: join(dir, 'cosigner.vkey'),
     state: join(dir, 'state.json'),
     lock: join(dir, 'lock.db'),
     holder: join(dir, 'holder.json'),

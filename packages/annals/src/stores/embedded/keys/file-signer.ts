@@ -27,7 +27,10 @@ export async function openFileSigner(layout: Layout, origin: string, create: boo
   }
   const keys = { log: importKey(logPem.toString('utf8')), cosigner: importKey(cosignerPem.toString('utf8')) }
   const signer = new LocalSigner(origin, keys, new HeadFile(join(layout.keys, 'signed-head.json')))
-  if (create) await replaceFile(layout.vkey, `${signer.vkey}\n`)
+  if (create) {
+    await replaceFile(layout.vkey, `${signer.vkey}\n`)
+    await replaceFile(layout.cosignerVkey, `${signer.cosignerVkey}\n`)
+  }
   return signer
 }
 

@@ -1,5 +1,11 @@
 import { type Checkpoint, parseCheckpoint, parseNote, TlogError } from '@annals/tlog'
-import { checkNote, compareHeads, headOf, type KnownHead } from '../../../verify/checkpoint-check.ts'
+import {
+  checkNote,
+  checkOwnCosignature,
+  compareHeads,
+  headOf,
+  type KnownHead,
+} from '../../../verify/checkpoint-check.ts'
 import type { Findings } from '../../../verify/findings.ts'
 import { parsePolicy, type TrustPolicy, trustKey } from '../../../verify/policy.ts'
 import type { VerifyOptions } from '../../../verify/report.ts'
@@ -43,6 +49,8 @@ export async function readHeads(
     if (known.checkpoint !== undefined) {
       const opened = await checkNote(known.checkpoint, policy, 'The checkpoint', findings)
       published = opened === undefined ? undefined : headOf(opened)
+      if (opened !== undefined)
+        await checkOwnCosignature(known.checkpoint, policy, known.cosignerVkey, findings)
     }
     if (options.against !== undefined) {
       const opened = await checkNote(options.against, policy, 'The checkpoint kept from earlier', findings)

@@ -16,6 +16,8 @@ export interface Known {
   readonly checkpoint: Uint8Array | undefined
   /** Verifier key in `vkey`. */
   readonly vkey: string | undefined
+  /** Verifier key of the signer's own cosignature, in `cosigner.vkey`. */
+  readonly cosignerVkey: string | undefined
   /** What the signer remembers to have signed last. */
   readonly signedHead: KnownHead | undefined
 }
@@ -24,16 +26,18 @@ export interface Known {
 export async function readKnown(layout: Layout): Promise<Known> {
   const checkpoint = await readIfThere(layout.checkpoint)
   const signedHead = readSignedHead(layout)
-  const [description, state, vkey] = await Promise.all([
+  const [description, state, vkey, cosignerVkey] = await Promise.all([
     orUndefined(readDescription(layout)),
     orUndefined(readWriterState(layout)),
     readIfThere(layout.vkey),
+    readIfThere(layout.cosignerVkey),
   ])
   return {
     origin: description?.origin,
     clean: state?.clean === true,
     checkpoint,
     vkey: vkey?.toString('utf8').split('\n')[0]?.trim(),
+    cosignerVkey: cosignerVkey?.toString('utf8').trim(),
     signedHead,
   }
 }
