@@ -15,7 +15,11 @@ const dir = join(base, `annals-find-${size}`)
 if (role === 'read') await read()
 else {
   await build()
-  const child = spawnSync(process.execPath, [...process.execArgv, process.argv[1] as string, argument, 'read'], { encoding: 'utf8' })
+  const child = spawnSync(
+    process.execPath,
+    [...process.execArgv, process.argv[1] as string, argument, 'read'],
+    { encoding: 'utf8' },
+  )
   console.log(child.stdout, child.stderr)
 }
 
@@ -33,7 +37,8 @@ async function build(): Promise<void> {
     await trail.recordAll(drafts)
     done += drafts.length
     drafts = []
-    if (done % 409_600 === 0) process.stderr.write(`${done} events, ${Math.round((done / (performance.now() - begun)) * 1000)}/s\n`)
+    if (done % 409_600 === 0)
+      process.stderr.write(`${done} events, ${Math.round((done / (performance.now() - begun)) * 1000)}/s\n`)
   }
   await trail.recordAll(drafts)
   await trail.close()
@@ -44,11 +49,14 @@ async function read(): Promise<void> {
   const reader = await openReader({ dir })
   await reader.find('', { limit: 50 })
   const cold = performance.now() - opening
-  console.log(`# find at ${size.toLocaleString('en-US')} events\n\n${machine()}. Newest 50, one reader process, in the caller's thread.\n`)
+  console.log(
+    `# find at ${size.toLocaleString('en-US')} events\n\n${machine()}. Newest 50, one reader process, in the caller's thread.\n`,
+  )
   const sample = [...sampleDrafts({ count: 50_000 })]
   const pick = (i: number): Draft => sample[(i * 7919) % sample.length] as Draft
   const at = (draft: Draft): string => new Date(draft.occurredAt as string).toISOString()
-  const rare = (i: number): string => `corr:${pick(i).origin?.correlationId ?? pick(i).origin?.requestId ?? 'none'}`
+  const rare = (i: number): string =>
+    `corr:${pick(i).origin?.correlationId ?? pick(i).origin?.requestId ?? 'none'}`
   const kinds: Record<string, (i: number) => string> = {
     tenant: i => `tenant:${pick(i).tenant}`,
     actor: i => `actor:${pick(i).actor?.id}`,
@@ -86,18 +94,20 @@ async function read(): Promise<void> {
   const grouping = performance.now()
   const { total } = await reader.count('outcome:denied', ['hour'])
   const grouped = performance.now() - grouping
-  console.log(`\n${table(
-    ['other', 'value'],
-    [
-      ['cold open and first page, ms', short(cold)],
-      ['count by action and outcome (rollups), ms', short(rolled)],
-      [`count of ${total.toLocaleString('en-US')} denied by hour (read and checked), ms`, short(grouped)],
-      ['resident memory afterwards, MiB', short(residentMiB())],
-      ['bytes per event on disk, with index and tiles', short(bytesBelow(dir) / size)],
-      ['of these segments', short(bytesBelow(dir, '.seg') / size)],
-      ['of these search index', short((bytesBelow(dir, '.idx') + bytesBelow(dir, '.idx-wal')) / size)],
-    ],
-  )}`)
+  console.log(
+    `\n${table(
+      ['other', 'value'],
+      [
+        ['cold open and first page, ms', short(cold)],
+        ['count by action and outcome (rollups), ms', short(rolled)],
+        [`count of ${total.toLocaleString('en-US')} denied by hour (read and checked), ms`, short(grouped)],
+        ['resident memory afterwards, MiB', short(residentMiB())],
+        ['bytes per event on disk, with index and tiles', short(bytesBelow(dir) / size)],
+        ['of these segments', short(bytesBelow(dir, '.seg') / size)],
+        ['of these search index', short((bytesBelow(dir, '.idx') + bytesBelow(dir, '.idx-wal')) / size)],
+      ],
+    )}`,
+  )
   await reader.close()
 }
 

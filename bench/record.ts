@@ -19,7 +19,9 @@ const IN_FLIGHT = Number(process.env['IN_FLIGHT'] ?? 4_096)
 const ring: readonly Draft[] = [...sampleDrafts({ count: 20_000 })]
 const subjects: readonly OpenSubject[] = [annals, rawSegment, sqliteBtrees]
 
-console.log(`# record() until durable\n\n${machine()}. Events of ${Math.round(Buffer.byteLength(JSON.stringify(ring)) / ring.length)} bytes.\n`)
+console.log(
+  `# record() until durable\n\n${machine()}. Events of ${Math.round(Buffer.byteLength(JSON.stringify(ring)) / ring.length)} bytes.\n`,
+)
 console.log(`Closed loop: ${CLOSED.toLocaleString('en-US')} events, ${IN_FLIGHT} in flight.\n`)
 const closed: (string | number)[][] = []
 for (const open of subjects) {
@@ -48,7 +50,9 @@ for (const open of subjects) {
     rows.push(cells)
   })
 }
-console.log(table(['subject', ...RATES.map(rate => `${rate.toLocaleString('en-US')}/s (loop delay p99)`)], rows))
+console.log(
+  table(['subject', ...RATES.map(rate => `${rate.toLocaleString('en-US')}/s (loop delay p99)`)], rows),
+)
 
 async function closedLoop(subject: Subject): Promise<(string | number)[]> {
   const loop = monitorEventLoopDelay({ resolution: 1 })
@@ -58,7 +62,8 @@ async function closedLoop(subject: Subject): Promise<(string | number)[]> {
     new Promise((resolve, reject) => {
       const end = done + count
       const send = (): void => {
-        while (sent < end && sent - done < IN_FLIGHT) subject.record(ring[sent++ % ring.length] as Draft).then(next, reject)
+        while (sent < end && sent - done < IN_FLIGHT)
+          subject.record(ring[sent++ % ring.length] as Draft).then(next, reject)
       }
       const next = (): void => {
         done++
@@ -75,7 +80,12 @@ async function closedLoop(subject: Subject): Promise<(string | number)[]> {
   const ms = performance.now() - begun
   const used = process.threadCpuUsage(cpu)
   loop.disable()
-  return [subject.name, short((CLOSED / ms) * 1000), ((used.user + used.system) / CLOSED).toFixed(1), short(loop.percentile(99) / 1e6)]
+  return [
+    subject.name,
+    short((CLOSED / ms) * 1000),
+    ((used.user + used.system) / CLOSED).toFixed(1),
+    short(loop.percentile(99) / 1e6),
+  ]
 }
 
 async function openLoop(subject: Subject, rate: number, seconds: number): Promise<string> {

@@ -19,6 +19,13 @@ for (const [name, options] of [
   const report = await reader.verify(options)
   const seconds = (performance.now() - begun) / 1000
   if (!report.ok) throw new Error(JSON.stringify(report.findings.slice(0, 5)))
-  rows.push([name, report.checked.toLocaleString('en-US'), seconds.toFixed(1), short(report.checked / seconds)])
+  rows.push([
+    name,
+    report.checked.toLocaleString('en-US'),
+    seconds.toFixed(1),
+    short(report.checked / seconds),
+  ])
 }
-console.log(`# verify\n\n${machine()}. Two workers.\n\n${table(['what', 'events', 's', 'events/s'], rows)}\n\nResident memory afterwards: ${short(residentMiB())} MiB.`)
+console.log(
+  `# verify\n\n${machine()}. Two workers.\n\n${table(['what', 'events', 's', 'events/s'], rows)}\n\nResident memory afterwards: ${short(residentMiB())} MiB.`,
+)

@@ -9,7 +9,9 @@ export const sqliteBtrees: OpenSubject = async dir => {
     CREATE TABLE event (id INTEGER PRIMARY KEY, time TEXT, tenant TEXT, actor TEXT, target TEXT, action TEXT, outcome TEXT, body TEXT);
     CREATE INDEX a ON event (tenant, id); CREATE INDEX b ON event (actor, id); CREATE INDEX c ON event (target, id);
     CREATE INDEX d ON event (action, id); CREATE INDEX e ON event (time)`)
-  const insert = db.prepare('INSERT INTO event (time, tenant, actor, target, action, outcome, body) VALUES (?,?,?,?,?,?,?)')
+  const insert = db.prepare(
+    'INSERT INTO event (time, tenant, actor, target, action, outcome, body) VALUES (?,?,?,?,?,?,?)',
+  )
   let rows: { values: (string | null)[]; tell: () => void }[] = []
   let scheduled = false
   const flush = (): void => {

@@ -1,4 +1,5 @@
 import { Command, type CommanderError } from 'commander'
+import { configureCommand } from './commands/configure-command.ts'
 import { COMMANDS } from './commands/index.ts'
 import { UsageFailure } from './failure/failure.ts'
 import { addGlobalFlags } from './flags/global-flags.ts'
@@ -28,18 +29,8 @@ export function createProgram(host: Host, writeOut: (text: string) => void): Com
       .helpGroup(entry.group)
     if (entry.alias !== undefined) command.alias(entry.alias)
   }
-  program.hook('preSubcommand', async (_program, command) => configureCommand(command, host))
+  program.hook('preSubcommand', async (_program, command) => configureCommand(COMMANDS, command, host))
   return program
-}
-
-/** Loads the file of a command and lets it declare itself. */
-export async function configureCommand(command: Command, host: Host): Promise<void> {
-  const entry = COMMANDS.find(one => one.name === command.name())
-  if (entry === undefined) return
-  const configure = await entry.load()
-  configure(command, host)
-  for (const leaf of command.commands.length === 0 ? [command] : [command, ...command.commands])
-    addGlobalFlags(leaf)
 }
 
 const WHY: Readonly<Record<string, string>> = {

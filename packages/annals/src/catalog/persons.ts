@@ -33,7 +33,11 @@ export function personsOf(
 ): PartPersons {
   const { personTypes } = catalog
   const type = catalog.get(event.action)
-  if (!hasPersons(event, personTypes) && (type === undefined || type.persons.length === 0)) return NOBODY
+  const pointed = type !== undefined && type.persons.length > 0
+  if (!pointed && event.actor.onBehalfOf === undefined && !hasPersonTarget(event, personTypes)) {
+    const { type: kind, id } = event.actor
+    return id !== '' && personTypes.includes(kind) ? { who: [{ type: kind, id }] } : NOBODY
+  }
   const found: Found = new Map()
   for (let actor: Actor | undefined = event.actor; actor !== undefined; actor = actor.onBehalfOf) {
     if (personTypes.includes(actor.type)) add(found, 'who', actor.type, actor.id)
@@ -43,17 +47,14 @@ export function personsOf(
     if (personTypes.includes(target.type))
       for (const part of partsFor('/targets', parts)) add(found, part, target.type, target.id)
   }
-  if (type !== undefined && type.persons.length > 0) addPointed(found, event, catalog, type)
+  if (pointed) addPointed(found, event, catalog, type)
   if (found.size === 0) return NOBODY
   const persons: Record<string, readonly PersonRef[]> = {}
   for (const [part, list] of found) persons[part] = [...list.values()]
   return persons
 }
 
-function hasPersons(event: Statement, personTypes: readonly string[]): boolean {
-  for (let actor: Actor | undefined = event.actor; actor !== undefined; actor = actor.onBehalfOf) {
-    if (personTypes.includes(actor.type)) return true
-  }
+function hasPersonTarget(event: Statement, personTypes: readonly string[]): boolean {
   for (const target of event.targets) if (personTypes.includes(target.type)) return true
   return false
 }

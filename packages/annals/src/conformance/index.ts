@@ -1,2 +1,3 @@
 export type { StoreRunner, StoreTest } from './store-runner.ts'
-export { type StoreReport, type StoreSuiteOptions, testStore } from './store-suite.ts'
+export { type StoreReport, testStore } from './store-suite.ts'
+export type { StoreSuiteOptions } from './store-suite-options.ts'

@@ -10,7 +10,10 @@ interface Planned {
 }
 
 /** A runner that only writes down what it is told. */
-function planOf(options: Partial<Parameters<typeof testStore>[1]> = {}): {
+function planOf(
+  options: Partial<Parameters<typeof testStore>[1]> = {},
+  more: Pick<Parameters<typeof testStore>[0], 'afterAll'> = {},
+): {
   planned: Planned[]
   report: ReturnType<typeof testStore>
 } {
@@ -26,6 +29,7 @@ function planOf(options: Partial<Parameters<typeof testStore>[1]> = {}): {
     it: Object.assign((name: string, body: () => Promise<void>) => record(name, body), {
       skip: (name: string) => record(name, undefined),
     }),
+    ...more,
   }
   const report = testStore(runner, {
     name: 'x',
@@ -75,6 +79,29 @@ describe('testStore', () => {
   it('fails a store that claims what it does not support', async () => {
     const { planned } = planOf({ supports: { persistence: true } })
     await expect(planned[0]?.body?.()).rejects.toThrow()
+  })
+
+  it('opens fewer stores for a runner that says when a theme ends, and closes all', async () => {
+    const opened: Store[] = []
+    const closed = new Set<Store>()
+    const after: (() => Promise<void>)[] = []
+    const open = async (): Promise<Store> => {
+      const store = await openMemory()
+      opened.push(store)
+      return { ...store, close: async () => void closed.add(store) }
+    }
+    const { planned } = planOf({ open }, { afterAll: body => after.push(body) })
+    const shared = planned.filter(({ theme, body }) => theme === 'read' && body !== undefined)
+    for (const { body } of shared) await body?.()
+    expect([shared.length, opened.length, closed.size]).toEqual([5, 1, 0])
+    // A law that fails leaves nothing to the next.
+    const [store] = opened
+    if (store !== undefined) spoil(store.log, 'append', () => () => Promise.reject(new Error('disk gone')))
+    await expect(shared[0]?.body?.()).rejects.toThrow('disk gone')
+    expect(closed.size).toBe(1)
+    await shared[0]?.body?.()
+    for (const close of after) await close()
+    expect([opened.length, closed.size]).toEqual([2, 2])
   })
 
   const mutants: readonly (readonly [fault: string, theme: string, spoil: (store: Store) => void])[] = [

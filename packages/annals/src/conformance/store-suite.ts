@@ -1,4 +1,4 @@
-import type { Store, StoreSupports } from '../log/store.ts'
+import type { StoreSupports } from '../log/store.ts'
 import { APPEND_LAWS } from './store/append-laws.ts'
 import { Bench } from './store/bench.ts'
 import { CHECKPOINT_LAWS } from './store/checkpoint-laws.ts'
@@ -15,18 +15,7 @@ import { REOPEN_LAWS } from './store/reopen-laws.ts'
 import { SEQUENCER_LAWS } from './store/sequencer-laws.ts'
 import { TREE_LAWS } from './store/tree-laws.ts'
 import type { StoreRunner } from './store-runner.ts'
-
-/** The store under test, and how to come by it. */
-export interface StoreSuiteOptions {
-  /** Name in the titles of the tests. */
-  readonly name: string
-  /** Opens a store at a place for writing. Each test has places of its own; a new place holds an empty log. */
-  readonly open: (where: string) => Promise<Store>
-  /** What the store must say that it supports. Laws that need more are skipped and counted. */
-  readonly supports: StoreSupports
-  /** Opens a place whose store was closed. @defaultValue `open` */
-  readonly reopen?: ((where: string) => Promise<Store>) | undefined
-}
+import type { StoreSuiteOptions } from './store-suite-options.ts'
 
 /** What {@link testStore} has registered. */
 export interface StoreReport {
@@ -57,8 +46,8 @@ const THEMES: readonly (readonly [theme: string, laws: readonly Law[]])[] = [
  *
  * @example
  * ```ts
- * import { describe, it } from 'vitest'
- * testStore({ describe, it }, { name: 'my store', open: where => openMine(where), supports: { persistence: true } })
+ * import { afterAll, describe, it } from 'vitest'
+ * testStore({ describe, it, afterAll }, { name: 'my store', open: where => openMine(where), supports: { persistence: true } })
  * ```
  */
 export function testStore(runner: StoreRunner, options: StoreSuiteOptions): StoreReport {
@@ -76,8 +65,10 @@ export function testStore(runner: StoreRunner, options: StoreSuiteOptions): Stor
   runner.describe(`store ${options.name}`, () => {
     for (const { theme, tests } of planned) {
       runner.describe(theme, () => {
+        const common = runner.afterAll === undefined ? undefined : Bench.common(options)
+        if (common !== undefined) runner.afterAll?.(() => common.close())
         for (const { law, reason } of tests) {
-          if (reason === undefined) runner.it(law.title, () => Bench.prove(options, law))
+          if (reason === undefined) runner.it(law.title, () => Bench.prove(options, law, common))
           else runner.it.skip(`${law.title} (skipped: ${reason})`, async () => {})
         }
       })

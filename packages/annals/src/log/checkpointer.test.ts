@@ -96,6 +96,23 @@ describe('Checkpointer', () => {
     expect(one.errors).toHaveLength(1)
   })
 
+  it('P5: when the last checkpoint cannot be published either, close says so and nothing is tried after it', async () => {
+    const one = await made()
+    await one.submit({ action: 'a' })
+    let calls = 0
+    one.log.beforePublish = async () => {
+      calls++
+      await delay(20)
+      throw new Error('EIO')
+    }
+    one.checkpointer.grew(one.tree)
+    await delay(1_010)
+    expect(calls).toBe(1)
+    await expect(one.checkpointer.close()).rejects.toThrow('EIO')
+    await delay(1_100)
+    expect(calls).toBe(2)
+  })
+
   it('close of an empty log that was never written signs nothing', async () => {
     const one = await made()
     await one.checkpointer.close()

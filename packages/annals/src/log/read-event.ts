@@ -1,5 +1,6 @@
 import type { Actor, AuditEvent, Outcome } from '../model/index.ts'
 import type { Entry } from './entry.ts'
+import { parsePart } from './parse-part.ts'
 import { isObject, pointerPath } from './parts.ts'
 
 const ERASED_ACTOR: Actor = { type: 'erased', id: '' }
@@ -23,11 +24,11 @@ export function readEvent(index: number, entry: Entry, parts: readonly StoredPar
     if (part.json === null) {
       erased ??= []
       erased.push(part.name)
-    } else if (part.name === 'who') who = JSON.parse(part.json)
-    else if (part.name === 'what') what = JSON.parse(part.json)
+    } else if (part.name === 'who') who = parsePart(part.json) as NonNullable<typeof who>
+    else if (part.name === 'what') what = parsePart(part.json) as NonNullable<typeof what>
     else {
       further ??= []
-      further.push(JSON.parse(part.json))
+      further.push(parsePart(part.json) as Record<string, unknown>)
     }
   }
   const content = what ?? {}

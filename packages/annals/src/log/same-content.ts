@@ -1,5 +1,6 @@
 import { AnnalsError } from '../model/index.ts'
 import type { Admitted } from './item.ts'
+import { parsePart } from './parse-part.ts'
 
 /** What two uses of one idempotency key must agree in. */
 export type Content = Pick<Admitted, 'action' | 'phase' | 'operation' | 'retention' | 'parts'> & {
@@ -23,7 +24,7 @@ function spell(event: Content, timeless: boolean): string {
 
 /** Of the members only the event's own time goes: `data` may have one of the same name. */
 function withoutTime(json: string): string {
-  const { occurredAt: _, ...rest } = JSON.parse(json) as Record<string, unknown>
+  const { occurredAt: _, ...rest } = parsePart(json) as Record<string, unknown>
   return JSON.stringify(rest)
 }
 

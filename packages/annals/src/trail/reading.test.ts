@@ -38,7 +38,7 @@ describe.each(STORES)('reading on the %s store', kind => {
       [`tag.${tag[0]}:"${tag[1]}"`, event => event.tags?.[tag[0]] === tag[1]],
       [`request:"${sample.origin.requestId}"`, event => event.origin.requestId === sample.origin.requestId],
       [
-        `correlation:"${sample.origin.correlationId}"`,
+        `corr:"${sample.origin.correlationId}"`,
         event => event.origin.correlationId === sample.origin.correlationId,
       ],
       [

@@ -1,18 +1,4 @@
-import type { Command } from 'commander'
-import type { Host } from '../host.ts'
-
-/** Declares arguments and flags of a command, and what it does. */
-export type Configure = (command: Command, host: Host) => void
-
-/** One command of the table; `load` is called only when it runs or its help is shown. */
-export interface CommandEntry {
-  readonly name: string
-  readonly alias?: string
-  readonly group: string
-  /** One line in the list of commands. */
-  readonly summary: string
-  readonly load: () => Promise<Configure>
-}
+import type { CommandEntry } from './command-entry.ts'
 
 const WRITE = 'Record:'
 const READ = 'Read:'
@@ -110,6 +96,6 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'help',
     group: MORE,
     summary: 'help on a command, or on: query, output, exit-codes, environment',
-    load: async () => (await import('./help.ts')).configure,
+    load: async () => (await import('./help.ts')).configureFor(COMMANDS),
   },
 ]

@@ -1,6 +1,7 @@
 import type { TrailReader } from 'annals'
 import type { Context } from '../context.ts'
-import { createEventWriter, type EventWriter } from './event-writer.ts'
+import { createEventWriter } from './create-event-writer.ts'
+import type { EventWriter } from './event-writer.ts'
 
 /** A writer of events in the form the global flags ask for. */
 export function eventWriterFor(

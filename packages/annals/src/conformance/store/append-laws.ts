@@ -11,7 +11,7 @@ export const APPEND_LAWS: readonly Law[] = [
   {
     title: 'keeps records in order, byte by byte, in a buffer of its own',
     async prove(bench) {
-      const log = await bench.log()
+      const log = await bench.commonLog()
       await appendHistory(log, 400, 1)
       await assertWhole(log)
     },
@@ -39,15 +39,16 @@ export const APPEND_LAWS: readonly Law[] = [
   {
     title: 'refuses a batch that does not begin at the size with ANNALS_CONFLICT, and is as before',
     async prove(bench) {
-      const log = await bench.log()
+      const log = await bench.commonLog()
       await log.append(variedDrafts(5, 3))
+      const { size } = log
       const { log: store } = log.store
       const batch = await log.prepare(variedDrafts(3, 4))
-      for (const at of [0, 4, 6, 5_000]) {
+      for (const at of [0, size - 1, size + 1, size + 5_000]) {
         await assert.rejects(
           () => store.append({ ...batch, at }),
           error => error instanceof AnnalsError && error.code === 'ANNALS_CONFLICT',
-          `at ${at} of 5`,
+          `at ${at} of ${size}`,
         )
         await assertWhole(log)
       }

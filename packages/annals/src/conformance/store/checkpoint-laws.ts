@@ -15,12 +15,13 @@ import { appendHistory } from './history.ts'
 import type { Law } from './law.ts'
 import { rootOf } from './root-of.ts'
 import type { SampleLog } from './sample-log.ts'
+import { variedDrafts } from './varied-drafts.ts'
 
 export const CHECKPOINT_LAWS: readonly Law[] = [
   {
     title: 'signs a growing tree so that its published keys verify it',
     async prove(bench) {
-      const log = await bench.log()
+      const log = await bench.commonLog()
       for (let seed = 1; seed <= 4; seed++) {
         await appendHistory(log, 90, seed)
         const note = await sign(log)
@@ -34,31 +35,30 @@ export const CHECKPOINT_LAWS: readonly Law[] = [
   {
     title: 'never signs a smaller tree, or one that does not extend the last',
     async prove(bench) {
-      const log = await bench.log()
+      const log = await bench.commonLog()
       await appendHistory(log, 100, 5)
       await sign(log)
       const { signer } = log.store
+      const { size } = log
+      const smaller = rootOf(log.written.slice(0, size - 1))
       const prove = (old: number): ReturnType<typeof proveConsistency> =>
         proveConsistency(sha256Bytes, old, log.size, treeReader(log.store.log, log.size))
       const rolledBack = (error: unknown): boolean =>
         error instanceof AnnalsError && error.code === 'ANNALS_ROLLBACK'
-      await assert.rejects(() => signer.sign(99, rootOf(log.written.slice(0, 99)), prove), rolledBack)
-      await assert.rejects(
-        () => signer.sign(100, rootOf(log.written.slice(0, 99)), async () => []),
-        rolledBack,
-      )
+      await assert.rejects(() => signer.sign(size - 1, smaller, prove), rolledBack)
+      await assert.rejects(() => signer.sign(size, smaller, async () => []), rolledBack)
       await appendHistory(log, 10, 6)
-      await assert.rejects(() => signer.sign(110, rootOf(log.written.slice(0, 99)), prove), rolledBack)
-      assert.equal((await signer.head())?.size, 100)
+      await assert.rejects(() => signer.sign(log.size, smaller, prove), rolledBack)
+      assert.equal((await signer.head())?.size, size)
       await sign(log)
     },
   },
   {
     title: 'publishes one checkpoint after the other',
     async prove(bench) {
-      const log = await bench.log()
-      for (let seed = 1; seed <= 20; seed++) {
-        await appendHistory(log, 10, seed)
+      const log = await bench.commonLog()
+      for (const draft of variedDrafts(20, 7)) {
+        await log.append([draft])
         await log.store.log.publish(await sign(log))
       }
     },

@@ -38,7 +38,7 @@ export const COUNT_LAWS: readonly Law[] = [
   {
     title: 'counts every match once, by every kind of field',
     async prove(bench) {
-      const log = await bench.log()
+      const log = await bench.commonLog()
       await appendHistory(log, 600, 41)
       const queries = queriesFor(log.events, 41)
       const random = randomOf(41)
@@ -100,7 +100,7 @@ export const COUNT_LAWS: readonly Law[] = [
   {
     title: 'refuses a grouping that there is not with ANNALS_QUERY',
     async prove(bench) {
-      const log = await bench.log()
+      const log = await bench.commonLog()
       await log.append(variedDrafts(3, 43))
       for (const by of ['actoin', 'took', 'is', '']) {
         await assert.rejects(

@@ -9,13 +9,13 @@ export const IDENTITY_LAWS: readonly Law[] = [
   {
     title: 'says what it supports',
     async prove(bench) {
-      assert.deepEqual((await bench.open()).supports, bench.supports)
+      assert.deepEqual((await bench.commonStore()).supports, bench.supports)
     },
   },
   {
     title: 'has an origin, a period, a source and keys to verify with',
     async prove(bench) {
-      const { identity, signer, keys } = await bench.open()
+      const { identity, signer, keys } = await bench.commonStore()
       assert.ok(isKeyName(identity.origin), identity.origin)
       assert.ok(PERIODS.includes(identity.period))
       assert.match(identity.source, /^[0-9a-f]{16}\/(0|[1-9][0-9]*)$/)
@@ -28,8 +28,7 @@ export const IDENTITY_LAWS: readonly Law[] = [
   {
     title: 'begins empty',
     async prove(bench) {
-      const store = await bench.open()
-      const head = await store.log.open()
+      const { store, head } = await bench.commonLog()
       assert.deepEqual(head, {
         tree: { size: 0, frontier: [] },
         lastTime: 0,
@@ -51,7 +50,7 @@ export const IDENTITY_LAWS: readonly Law[] = [
   {
     title: 'two stores share no secret',
     async prove(bench) {
-      const [a, b] = [await bench.open(), await bench.open()]
+      const [a, b] = [await bench.commonStore(), await bench.open()]
       assert.notDeepEqual(Buffer.from(a.keys.pepper), Buffer.from(b.keys.pepper))
       assert.notEqual(a.signer.vkey, b.signer.vkey)
       assert.notEqual(a.identity.source, b.identity.source)

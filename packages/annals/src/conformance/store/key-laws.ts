@@ -8,7 +8,7 @@ export const KEY_LAWS: readonly Law[] = [
   {
     title: 'a chunk and class has one seed for ever, and no two share one',
     async prove(bench) {
-      const { keys } = await bench.open()
+      const { keys } = await bench.commonStore()
       const seeds = new Map<string, string>()
       for (const classes of [['standard'], ['ledger', 'standard'], CLASSES, []]) {
         for (const chunk of [0, 1, 7, 4_000_000_000]) {
@@ -27,7 +27,7 @@ export const KEY_LAWS: readonly Law[] = [
   {
     title: 'a person has one key for ever, and no two share one',
     async prove(bench) {
-      const { keys } = await bench.open()
+      const { keys } = await bench.commonStore()
       const persons = [
         ...people(40),
         { type: 'key', id: 'person-1' },
@@ -52,7 +52,7 @@ export const KEY_LAWS: readonly Law[] = [
   {
     title: 'a person named twice in one call has one key, new or not',
     async prove(bench) {
-      const { keys } = await bench.open()
+      const { keys } = await bench.commonStore()
       const person = { type: 'user', id: 'twice' }
       const [a, b] = await keys.subjectKeys([person, person])
       assert.deepEqual(a, b)
@@ -62,22 +62,22 @@ export const KEY_LAWS: readonly Law[] = [
   {
     title: 'gives 2,000 new persons their keys in one call',
     async prove(bench) {
-      const { keys } = await bench.open()
-      const persons = people(2_000)
+      const { keys } = await bench.commonStore()
+      const persons = people(2_000, 10_000)
       const first = await keys.subjectKeys(persons)
       assert.equal(new Set(first.map(({ id }) => id)).size, 2_000)
       assert.equal(new Set(first.map(({ key }) => key)).size, 2_000)
       assert.equal(new Set(first.map(({ tag }) => tag)).size, 2_000)
       assert.deepEqual(await keys.subjectKeys(persons), first)
-      const more = await keys.subjectKeys(people(500, 2_000))
+      const more = await keys.subjectKeys(people(500, 12_000))
       assert.equal(new Set([...first, ...more].map(({ id }) => id)).size, 2_500)
     },
   },
   {
     title: 'calls for persons at the same time agree',
     async prove(bench) {
-      const { keys } = await bench.open()
-      const persons = people(3)
+      const { keys } = await bench.commonStore()
+      const persons = people(3, 20_000)
       const [first, second] = await Promise.all([keys.subjectKeys(persons), keys.subjectKeys(persons)])
       assert.deepEqual(first, second)
       assert.deepEqual(await keys.subjectKeys(persons), first)
@@ -86,7 +86,7 @@ export const KEY_LAWS: readonly Law[] = [
   {
     title: 'calls for seeds at the same time agree, and lose none',
     async prove(bench) {
-      const { keys } = await bench.open()
+      const { keys } = await bench.commonStore()
       const seeds = await Promise.all([...'abac'].map(name => keys.chunkSeeds(5, [name])))
       const later = await keys.chunkSeeds(5, ['a', 'b', 'c'])
       assert.deepEqual(

@@ -11,7 +11,6 @@ import type { Store } from '../../log/store.ts'
 import { IdSequence } from '../../log/uuid.ts'
 import type { AuditEvent, Draft } from '../../model/index.ts'
 import { admitted } from './admitted.ts'
-import type { Bench } from './bench.ts'
 import { recordsOf, type Written } from './written.ts'
 
 const NOBODY = { recorded: () => {}, refused: () => {} }
@@ -51,7 +50,7 @@ export class SampleLog {
   }
 
   /** The same log after its store was closed and opened again. */
-  async again(bench: Pick<Bench, 'reopen'>): Promise<SampleLog> {
+  async again(bench: { reopen(store: Store): Promise<Store> }): Promise<SampleLog> {
     return await SampleLog.on(await bench.reopen(this.store), this.written)
   }
 

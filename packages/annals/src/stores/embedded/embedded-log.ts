@@ -14,6 +14,7 @@ import { recover } from './recover.ts'
 import { listSegments, parseSegmentHead, SEGMENT_HEADER, segmentRef } from './segment-file.ts'
 import { SegmentWriter } from './segment-writer.ts'
 import type { SharedState } from './shared-state.ts'
+import { moduleBeside, Thread } from './thread/thread.ts'
 import { TileFiles } from './tile-files.ts'
 
 /** Segments of at most so many entries and bytes; smaller in tests. */
@@ -29,6 +30,7 @@ export class EmbeddedLog implements LogStore {
   readonly #shared: SharedState
   readonly #limits: SegmentLimits
   readonly #tiles: TileFiles
+  readonly #tileThread: Thread
   readonly #read: (from: number, to: number) => Promise<RawRecords>
   readonly #clean: boolean
   #writer: SegmentWriter | undefined
@@ -51,7 +53,13 @@ export class EmbeddedLog implements LogStore {
     this.#read = options.read
     this.#clean = options.clean
     this.#limits = { events: SEGMENT_EVENTS, bytes: SEGMENT_BYTES, ...options.limits }
-    this.#tiles = new TileFiles(options.layout.dir)
+    const { dir } = options.layout
+    const thread = new Thread(moduleBeside(import.meta.url, './tile-worker'), { dir })
+    this.#tileThread = thread
+    this.#tiles = new TileFiles(dir, {
+      write: async files => void (await thread.call('write', files)),
+      sync: async () => void (await thread.call('sync')),
+    })
   }
 
   /** Recovers the log once; asked again, it answers the same. */
@@ -121,8 +129,12 @@ export class EmbeddedLog implements LogStore {
 
   async close(): Promise<void> {
     await this.#syncing
-    await this.#tiles.sync()
-    await this.#writer?.close()
+    try {
+      await this.#tiles.sync()
+    } finally {
+      await this.#tileThread.close()
+      await this.#writer?.close()
+    }
   }
 
   async #writerFor(batch: Batch): Promise<SegmentWriter> {

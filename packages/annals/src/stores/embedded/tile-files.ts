@@ -1,5 +1,5 @@
-import { mkdir, open, readFile, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { TILE_WIDTH, type Tile, tilePath } from '@annals/tlog'
 import type { Digest } from '../../log/digest.ts'
 import type { TileNode } from '../../log/leaf-tree.ts'
@@ -7,7 +7,20 @@ import type { TileNode } from '../../log/leaf-tree.ts'
 const TILE_BYTES = TILE_WIDTH * 32
 /** Full tiles that may wait for their file before appends wait too: 8 MiB. */
 const MOST_WAITING = 1_024
-const WRITERS = 8
+
+/** A full tile on its way to its file. */
+export interface TileFile {
+  /** Path below the directory of the log. */
+  readonly path: string
+  readonly bytes: Uint8Array
+}
+
+/** Writes tile files; the real one works in a thread of its own. */
+export interface TileWriting {
+  write(files: readonly TileFile[]): Promise<void>
+  /** Makes everything written since the last call durable. */
+  sync(): Promise<void>
+}
 
 interface Edge {
   /** Full tiles before this one. */
@@ -19,21 +32,23 @@ interface Edge {
 
 /**
  * Hash tiles as files of C2SP tlog-tiles. Full tiles are files; the tiles at the right edge live in memory, since the
- * records rebuild them. Files are written behind the appends and made durable when a segment ends.
+ * records rebuild them. Files are written behind the appends, many at a time by another thread, and made durable when a
+ * segment ends.
  */
 export class TileFiles {
   readonly #dir: string
   readonly #edges: Edge[] = []
   readonly #waiting = new Map<string, Buffer>()
-  readonly #queue: string[] = []
-  #unsynced: string[] = []
-  #writers = 0
-  #failure: Error | undefined
+  #fresh: TileFile[] = []
+  #writing = false
+  #unsynced = false
+  #failure: unknown
   #room: (() => void)[] = []
-  readonly #made = new Set<string>()
+  readonly #writer: TileWriting
 
-  constructor(dir: string) {
+  constructor(dir: string, writer: TileWriting) {
     this.#dir = dir
+    this.#writer = writer
   }
 
   /** Sets where a level goes on: full tiles before, and the hashes of the tile at the edge. */
@@ -77,14 +92,9 @@ export class TileFiles {
   /** Makes the files written so far durable. */
   async sync(): Promise<void> {
     await this.written()
-    const paths = this.#unsynced
-    this.#unsynced = []
-    const directories = new Set<string>()
-    for (const path of paths) {
-      await syncPath(path)
-      directories.add(dirname(path))
-    }
-    for (const dir of directories) await syncPath(dir)
+    if (!this.#unsynced) return
+    this.#unsynced = false
+    await this.#writer.sync()
   }
 
   #push(level: number, hash: Digest): void {
@@ -97,51 +107,33 @@ export class TileFiles {
     if (++edge.width < TILE_WIDTH) return
     const path = tilePath({ level, index: edge.index, width: TILE_WIDTH })
     this.#waiting.set(path, edge.bytes)
-    this.#queue.push(path)
+    this.#fresh.push({ path, bytes: edge.bytes })
     this.#edges[level] = { index: edge.index + 1, width: 0, bytes: Buffer.allocUnsafeSlow(TILE_BYTES) }
-    if (this.#writers < WRITERS) {
-      this.#writers++
-      this.#write().catch(error => {
-        this.#failure = error
-        this.#wake()
-      })
-    }
+    if (!this.#writing) void this.#write()
   }
 
   async #write(): Promise<void> {
+    this.#writing = true
     try {
-      for (let path = this.#queue.shift(); path !== undefined; path = this.#queue.shift()) {
-        const file = join(this.#dir, path)
-        await this.#makeDirectory(dirname(file))
-        await writeFile(file, this.#waiting.get(path) as Buffer)
-        this.#unsynced.push(file)
-        this.#waiting.delete(path)
+      while (this.#fresh.length > 0) {
+        const files = this.#fresh
+        this.#fresh = []
+        this.#unsynced = true
+        await this.#writer.write(files)
+        for (const { path } of files) this.#waiting.delete(path)
         this.#wake()
       }
+    } catch (error) {
+      this.#failure = error
+      this.#wake()
     } finally {
-      this.#writers--
+      this.#writing = false
     }
-  }
-
-  async #makeDirectory(dir: string): Promise<void> {
-    if (this.#made.has(dir)) return
-    await mkdir(dir, { recursive: true })
-    if (this.#made.size > 1_000) this.#made.clear()
-    this.#made.add(dir)
   }
 
   #wake(): void {
     const room = this.#room
     this.#room = []
     for (const resolve of room) resolve()
-  }
-}
-
-async function syncPath(path: string): Promise<void> {
-  const file = await open(path, 'r')
-  try {
-    await file.sync()
-  } finally {
-    await file.close()
   }
 }

@@ -16,7 +16,7 @@ export function indexRow(index: number, record: StoredRecord, offset: number): I
   return {
     index,
     offset,
-    terms: eventTerms(event),
+    terms: eventTerms(event).join(' '),
     time: Date.parse(event.occurredAt),
     action: event.action,
     result: event.outcome.result,

@@ -3,7 +3,7 @@ import { SegmentView } from '../read/segment-view.ts'
 import { listSegments, SEGMENT_HEADER, type SegmentRef } from '../segment-file.ts'
 import type { Durable } from '../shared-state.ts'
 import { indexRow } from './index-row.ts'
-import { type IndexRow, indexIntact, removeIndex, SegmentIndexWriter, sumPath } from './segment-index.ts'
+import { indexIntact, removeIndex, SegmentIndexWriter, sumPath } from './segment-index.ts'
 
 const ROWS = 4_096
 
@@ -45,11 +45,10 @@ export class Indexer {
     const end = full ? (this.#segments[this.#at + 1] ?? this.#relist(this.#at + 1)).first : size
     if (next < end) {
       open.view.whole = full ? Number.POSITIVE_INFINITY : whole
-      const rows: IndexRow[] = []
-      const after = open.view.walk(next, offset, Math.min(end, next + ROWS), (index, record, at) => {
-        rows.push(indexRow(index, record, at))
-      })
-      open.writer.add(rows, after)
+      const to = Math.min(end, next + ROWS)
+      open.writer.add(insert =>
+        open.view.walk(next, offset, to, (index, record, at) => insert(indexRow(index, record, at))),
+      )
       return true
     }
     if (!full) return false

@@ -13,7 +13,8 @@ export interface IndexRow {
   readonly index: number
   /** Byte position of the record in its segment. */
   readonly offset: number
-  readonly terms: readonly string[]
+  /** Terms, separated by spaces. */
+  readonly terms: string
   /** occurredAt, ms since the epoch. */
   readonly time: number
   readonly action: string
@@ -113,28 +114,28 @@ export class SegmentIndexWriter {
     return this.#state
   }
 
-  /** Adds rows in order, in one transaction. `offset` is where the record after them begins. */
-  add(rows: readonly IndexRow[], offset: number): void {
-    if (rows.length === 0) return
+  /**
+   * Adds rows in order, in one transaction.
+   *
+   * @param rows hands each row to `insert`, and returns where the record after them begins
+   */
+  add(rows: (insert: (row: IndexRow) => void) => number): void {
     this.#db.exec('BEGIN')
     try {
-      const counts = new Map<string, { row: IndexRow; hour: number; count: number }>()
-      for (const row of rows) {
-        const rowid = row.index - this.#first
-        this.#insert.run(rowid, row.terms.join(' '))
-        if (rowid % PLACE_EVERY === 0) this.#place.run(rowid / PLACE_EVERY, row.offset)
-        if (row.key !== undefined) this.#key.run(row.key, rowid)
-        if (row.time < this.#oldest) this.#oldest = row.time
-        if (row.time > this.#newest) this.#newest = row.time
+      const counts = new Map<string, { readonly row: IndexRow; readonly hour: number; count: number }>()
+      let next = this.#state.next
+      const offset = rows(row => {
+        this.#insertRow(row)
+        next = row.index + 1
         const hour = Math.floor(row.time / 3_600_000)
         const name = `${hour} ${row.action} ${row.result} ${row.phase}`
         const seen = counts.get(name)
         if (seen === undefined) counts.set(name, { row, hour, count: 1 })
         else seen.count++
-      }
-      for (const { row, hour, count } of counts.values())
+      })
+      for (const { row, hour, count } of counts.values()) {
         this.#count.run(hour, row.action, row.result, row.phase, count)
-      const next = (rows[rows.length - 1] as IndexRow).index + 1
+      }
       this.#meta.run('next', next)
       this.#meta.run('offset', offset)
       this.#meta.run('oldest', this.#oldest)
@@ -145,6 +146,15 @@ export class SegmentIndexWriter {
       this.#db.exec('ROLLBACK')
       throw error
     }
+  }
+
+  #insertRow(row: IndexRow): void {
+    const rowid = row.index - this.#first
+    this.#insert.run(rowid, row.terms)
+    if (rowid % PLACE_EVERY === 0) this.#place.run(rowid / PLACE_EVERY, row.offset)
+    if (row.key !== undefined) this.#key.run(row.key, rowid)
+    if (row.time < this.#oldest) this.#oldest = row.time
+    if (row.time > this.#newest) this.#newest = row.time
   }
 
   /**
@@ -204,7 +214,7 @@ export function readMeta(db: DatabaseSync): Map<string, string | number | null> 
 
 function tuned(db: DatabaseSync): DatabaseSync {
   db.exec('PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY; PRAGMA secure_delete=ON')
-  db.exec("INSERT INTO term(term, rank) VALUES ('automerge', 4), ('secure-delete', 1)")
+  db.exec("INSERT INTO term(term, rank) VALUES ('automerge', 16), ('secure-delete', 1)")
   return db
 }
 

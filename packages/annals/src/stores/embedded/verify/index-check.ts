@@ -139,7 +139,7 @@ class IndexComparison {
             if (row >= rows) return
             const record = readRecord(bytes, cursor.entryAt - RECORD_PREFIX - 3)
             const expected = indexRow(index, record, at)
-            for (const term of expected.terms) this.#add(sums, row, this.#hash(term), 1)
+            for (const term of expected.terms.split(' ')) this.#add(sums, row, this.#hash(term), 1)
             if (expected.key !== undefined) keys[row] = this.#hash(expected.key).readUInt32BE(8)
             if (row % PLACE_EVERY === 0) places[row / PLACE_EVERY] = at
             const group = JSON.stringify([

@@ -2,7 +2,7 @@ import type { AuditEvent } from 'annals/model'
 import { describe, expect, test } from 'vitest'
 import { captureOutput, type Pretended } from '../testing/capture.ts'
 import { eventOf } from '../testing/events.ts'
-import { createEventWriter, type EventWriterOptions } from './event-writer.ts'
+import { createEventWriter, type EventWriterOptions } from './create-event-writer.ts'
 import { widthOf } from './width.ts'
 
 const NOW = new Date('2026-11-21T12:00:00Z')

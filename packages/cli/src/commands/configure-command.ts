@@ -1,0 +1,18 @@
+import type { Command } from 'commander'
+import { addGlobalFlags } from '../flags/global-flags.ts'
+import type { Host } from '../host.ts'
+import type { CommandEntry } from './command-entry.ts'
+
+/** Loads the file of a command and lets it declare itself. */
+export async function configureCommand(
+  commands: readonly CommandEntry[],
+  command: Command,
+  host: Host,
+): Promise<void> {
+  const entry = commands.find(one => one.name === command.name())
+  if (entry === undefined) return
+  const configure = await entry.load()
+  configure(command, host)
+  for (const leaf of command.commands.length === 0 ? [command] : [command, ...command.commands])
+    addGlobalFlags(leaf)
+}
