@@ -1,6 +1,6 @@
 import { Command, type CommanderError } from 'commander'
-import { configureCommand } from './commands/configure-command.ts'
 import { COMMANDS } from './commands/index.ts'
+import { configureCommand } from './configure-command.ts'
 import { UsageFailure } from './failure/failure.ts'
 import { addGlobalFlags } from './flags/global-flags.ts'
 import type { Host } from './host.ts'

@@ -11,10 +11,10 @@ export { describe, sentenceWords } from './describe.ts'
 export { defineEvent, type EventType, type EventTypeOptions, type Upcaster } from './event-type.ts'
 export { LOG_TYPES } from './log-types.ts'
 export { type CatalogEntry, catalogDigest, type Manifest, sameManifest } from './manifest.ts'
-export { INTERNAL_PART, type Parts, type PersonPointer } from './parts.ts'
+export type { Parts, PersonPointer } from './parts.ts'
 export { type PartPersons, type PersonRef, personsOf } from './persons.ts'
 export { catalogFromManifest } from './read-manifest.ts'
-export { RETENTION_CLASSES, type RetentionClasses } from './retention-classes.ts'
+export type { RetentionClasses } from './retention-classes.ts'
 export { searchedSentence } from './searched-sentence.ts'
 export type {
   SchemaInput,
@@ -24,6 +24,4 @@ export type {
   StandardSchemaV1,
 } from './standard-schema.ts'
 export type { Statement } from './statement.ts'
-export { literalText, type Piece, parseTemplate, type Template } from './template.ts'
 export type { ActionOf, DataInput, DataOutput, DraftArguments, DraftFor, TypesOf } from './typed.ts'
-export { visible } from './visible.ts'

@@ -19,6 +19,7 @@ import type { IdSequence } from './uuid.ts'
 
 const FIRST_BYTES = 256 * 1024
 const NO_KEYS: readonly SubjectKey[] = []
+const NO_DIGESTS: readonly Digest[] = []
 
 /** The chunk that is being written: its first position and one walk over positions per retention class. */
 export interface OpenChunk {
@@ -108,7 +109,7 @@ export class Appender {
     for (let i = 0; i < event.parts.length; i++) {
       const { name, json } = event.parts[i] as (typeof event.parts)[number]
       const keys = item.keys?.[i] ?? NO_KEYS
-      const ps = partSecret(partSeed(g, name), keys.length === 0 ? [] : keys.map(k => k.key))
+      const ps = partSecret(partSeed(g, name), keys.length === 0 ? NO_DIGESTS : keys.map(k => k.key))
       this.#reserveScratch(at, commitmentPrefixLength(name) + json.length * 3)
       const start = writeCommitmentPrefix(this.#scratch, at, partSalt(ps), name)
       const end = start + this.#scratch.write(json, start)
@@ -121,10 +122,10 @@ export class Appender {
       {
         action: event.action,
         id,
-        ...(key === undefined ? undefined : { key }),
+        key,
         nonce: entryNonce(g),
         result: event.content.outcome.result,
-        ...(operation === undefined ? undefined : { operation }),
+        operation,
         phase: event.phase,
         retention: event.retention,
         recordedAt: time,

@@ -35,7 +35,10 @@ export interface NamedCommitment {
  * entered), so the RFC 8785 order and form can be written down directly. `commitments` come sorted by name.
  */
 export function formatEntry(
-  e: Omit<Entry, 'commitments' | 'source'>,
+  e: Omit<Entry, 'commitments' | 'source' | 'key' | 'operation'> & {
+    readonly key?: string | undefined
+    readonly operation?: string | undefined
+  },
   commitments: readonly NamedCommitment[],
   source: string,
   counter: number,

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
+import { configureCommand } from '../configure-command.ts'
 import type { Context } from '../context.ts'
 import type { ExitCode } from '../failure/exit-codes.ts'
 import { UsageFailure } from '../failure/failure.ts'
 import { TOPICS } from '../help/topics.ts'
 import type { CommandEntry, Configure } from './command-entry.ts'
-import { configureCommand } from './configure-command.ts'
 
 /** `annals help`: a topic, a command of this table, or the overview. */
 export function configureFor(commands: readonly CommandEntry[]): Configure {
@@ -48,5 +48,5 @@ function unknown(name: string, commands: readonly Command[]): UsageFailure {
     ...TOPICS.map(topic => topic.name),
     ...commands.flatMap(one => [one.name(), ...one.aliases()]),
   ]
-  return new UsageFailure(`no help on "${name}"`, { choice: { given: name, known } })
+  return new UsageFailure(`no help on "${name}"`, { choice: { given: name, known: [...new Set(known)] } })
 }

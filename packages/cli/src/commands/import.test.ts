@@ -68,6 +68,17 @@ test('the export of one log is the import of another', async () => {
   )
 })
 
+test('drafts without id are imported once, equal lines each', async () => {
+  const dir = temporary()
+  const file = join(dir, 'drafts.ndjson')
+  const drafts = [{ action: 'door.open' }, { action: 'door.open' }, { action: 'door.close' }]
+  writeFileSync(file, ndjson(drafts))
+  const words = ['import', 'ndjson', file, '--dir', join(dir, 'log'), '-o', 'json']
+  const counts = async (): Promise<unknown> => JSON.parse((await annals(words)).stdout)
+  expect(await counts()).toEqual({ read: 3, recorded: 3, duplicates: 0, rejected: 0 })
+  expect(await counts()).toEqual({ read: 3, recorded: 0, duplicates: 3, rejected: 0 })
+})
+
 test('an unknown format: exit 2 with the list', async () => {
   const { code, stderr } = await annals(['import', 'splunk', '-', '--dir', temporary()])
   expect(code).toBe(2)

@@ -19,9 +19,9 @@ export function configure(command: Command, host: Host): void {
   command.addHelpText(
     'after',
     `
-Importing the same file again records nothing twice: what is there already counts as duplicate. A record is known by the
-id its system gave it; a draft of ndjson without id and source by its content and line number, so that equal lines are
-separate events, and a file from which lines were removed, or into which some were inserted, is a new one from there on.
+The same import can be run again and records nothing twice: what is there already counts as duplicate. A record is known by
+the id that its system gave it, a draft without id and source by its line number and content. So equal lines of ndjson are
+separate events, and after lines were put in or taken out those below are new.
 A record that is not understood is told on stderr with its line and why; all others arrive.
 Exit codes: 0 everything is in the log, 6 some records were rejected.`,
   )

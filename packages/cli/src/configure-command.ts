@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { addGlobalFlags } from '../flags/global-flags.ts'
-import type { Host } from '../host.ts'
-import type { CommandEntry } from './command-entry.ts'
+import type { CommandEntry } from './commands/command-entry.ts'
+import { addGlobalFlags } from './flags/global-flags.ts'
+import type { Host } from './host.ts'
 
 /** Loads the file of a command and lets it declare itself. */
 export async function configureCommand(
