@@ -19,7 +19,7 @@ export const APPEND_LAWS: readonly Law[] = [
   {
     title: 'takes a batch of one and a batch of thousands',
     async prove(bench) {
-      const log = await bench.log()
+      const log = await bench.commonLog()
       const drafts = variedDrafts(3_001, 2)
       await log.append(drafts.slice(0, 1))
       await log.append(drafts.slice(1))
@@ -29,7 +29,7 @@ export const APPEND_LAWS: readonly Law[] = [
   {
     title: 'takes entries of a byte and of a quarter of a megabyte',
     async prove(bench) {
-      const log = await bench.log()
+      const log = await bench.commonLog()
       for (const length of [0, 200_000, 1, 70_000, 250_000]) {
         await log.append([{ action: 'a' }, { action: 'b', data: 'x'.repeat(length) }, { action: 'c' }])
       }

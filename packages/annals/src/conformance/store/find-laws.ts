@@ -41,7 +41,7 @@ export const FIND_LAWS: readonly Law[] = [
         })
         const from = random.below(to)
         const limit = LIMITS[nth % LIMITS.length] ?? 1
-        const range = { from, to: Math.min(to, from + random.below(limit < 7 ? 100 : 500)) }
+        const range = { from, to: Math.min(to, from + random.below(limit < 7 ? 60 : 500)) }
         await assertFound(log, searchOf(query, range), { order: 'asc', limit, meanwhile })
         await assertFound(log, searchOf(query, range), { order: 'desc', limit, meanwhile })
       }

@@ -50,7 +50,8 @@ export const REOPEN_LAWS: readonly Law[] = [
       await appendHistory(log, 500, 82)
       for (let round = 0; round < 2; round++) {
         log = await log.again(bench)
-        for (const [nth, query] of queriesFor(log.events, 82 + round).entries()) {
+        const queries = queriesFor(log.events, 82 + round)
+        for (const [nth, query] of queries.filter((_, nth) => round === 0 || nth % 3 === 0).entries()) {
           await assertFound(log, searchOf(query), { order: nth % 2 === 0 ? 'asc' : 'desc', limit: 40 })
         }
         for (const by of [['action'], ['hour', 'outcome'], ['actor']])

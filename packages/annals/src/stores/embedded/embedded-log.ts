@@ -37,6 +37,7 @@ export class EmbeddedLog implements LogStore {
   #chunk = -1
   #size = 0
   #syncing: Promise<void> = Promise.resolve()
+  #lastSource: string | undefined
 
   constructor(options: {
     readonly layout: Layout
@@ -62,6 +63,11 @@ export class EmbeddedLog implements LogStore {
     })
   }
 
+  /** Source of the last entry at opening. */
+  get lastSource(): string | undefined {
+    return this.#lastSource
+  }
+
   /** Recovers the log once; asked again, it answers the same. */
   open(): Promise<Head> {
     this.#opened ??= this.#open()
@@ -72,6 +78,7 @@ export class EmbeddedLog implements LogStore {
   async #open(): Promise<Head> {
     const { size, last, tree, checkpoint, notices } = await recover(this.#layout, this.#tiles, this.#clean)
     this.#size = size
+    this.#lastSource = last?.entry?.source
     let chunk: Head['chunk']
     if (last !== undefined) {
       this.#writer = await SegmentWriter.resume(last.ref, last.scan.end, last.scan.count)

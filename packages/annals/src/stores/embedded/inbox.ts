@@ -88,19 +88,19 @@ export class Inbox implements StoreInbox {
       const stem = join(this.#layout.inbox, name.slice(0, -REQUEST.length))
       const bytes = await readFile(stem + REQUEST).catch(() => undefined)
       if (bytes === undefined) continue
-      const answers = await this.#answer(name, bytes)
-      await replaceFile(stem + ANSWER, JSON.stringify({ v: 1, answers }), 0o600)
-      rmSync(stem + REQUEST, { force: true })
+      try {
+        const answers = await this.#answer(name, bytes)
+        await replaceFile(stem + ANSWER, JSON.stringify({ v: 1, answers }), 0o600)
+        rmSync(stem + REQUEST, { force: true })
+      } catch (error) {
+        // It stays and is tried again; those behind it do not wait for it.
+        this.#onError(error as Error)
+      }
     }
   }
 
   async #answer(name: string, bytes: Buffer): Promise<readonly InboxAnswer[]> {
-    let drafts: readonly Draft[]
-    try {
-      drafts = (JSON.parse(bytes.toString('utf8')) as { drafts: Draft[] }).drafts
-    } catch {
-      return []
-    }
+    const drafts = draftsOf(bytes)
     // A holder that dies between recording and answering is asked again: the request's name makes that harmless.
     return await this.#serve(
       drafts.map((draft, i) =>
@@ -108,4 +108,18 @@ export class Inbox implements StoreInbox {
       ),
     )
   }
+}
+
+/** The drafts of a request; none when it is no request of this format, which nobody can be answered for. */
+function draftsOf(bytes: Buffer): readonly Draft[] {
+  try {
+    const { drafts } = JSON.parse(bytes.toString('utf8')) as { readonly drafts?: unknown }
+    return Array.isArray(drafts) && drafts.every(isObject) ? drafts : []
+  } catch {
+    return []
+  }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -3,11 +3,12 @@ import { Worker } from 'node:worker_threads'
 import type { KeyRef } from '../../log/record-bytes.ts'
 import type { LogIdentity, Period, Store, StoreSupports } from '../../log/store.ts'
 import { AnnalsError } from '../../model/index.ts'
-import { machineBoot, readWriterState, saveWriterState } from './boot.ts'
+import { machineBoot, nextBoot, readWriterState, saveWriterState, trustsOpenIndexes } from './boot.ts'
 import { createDescription, readDescription } from './description.ts'
 import { EmbeddedLog, type SegmentLimits } from './embedded-log.ts'
 import { EmbeddedSearch } from './embedded-search.ts'
 import { Inbox } from './inbox.ts'
+import { removeOpenIndexes } from './index/indexer.ts'
 import { EmbeddedKeys } from './keys/embedded-keys.ts'
 import { openFileSigner } from './keys/file-signer.ts'
 import { createKeyEncryption, readKeyEncryption } from './keys/key-encryption.ts'
@@ -109,8 +110,11 @@ class EmbeddedStore implements Store {
       })
     }
     const signer = await openFileSigner(layout, description.origin, before === undefined)
-    const boot = { boot: (before?.boot ?? 0) + 1, machineBoot: machineBoot() }
+    const runs = machineBoot()
+    let boot = { boot: nextBoot(before, description.recorder), machineBoot: runs }
     const clean = before?.clean === true
+    // Before any thread opens one, and before the new state says to readers that they can be believed.
+    if (!trustsOpenIndexes(before, runs)) removeOpenIndexes(layout.chunks)
     await saveWriterState(layout, { ...boot, clean: false })
 
     const shared = new SharedState()
@@ -128,10 +132,13 @@ class EmbeddedStore implements Store {
     })
     const keys = await EmbeddedKeys.open(layout, kek, () => shared.size)
     const { tree } = await log.open()
+    const next = nextBoot(before, description.recorder, log.lastSource)
+    if (next > boot.boot) {
+      boot = { boot: next, machineBoot: runs }
+      await saveWriterState(layout, { ...boot, clean: false })
+    }
     if (!clean && tree.size > 0) await keys.rebind(keyRefs(log, await keys.boundTo(), tree.size), tree.size)
-    const trusted =
-      clean || (before !== undefined && before.machineBoot !== '' && before.machineBoot === boot.machineBoot)
-    const indexing = startIndexing(layout, shared, trusted, onError)
+    const indexing = startIndexing(layout, shared, onError)
     const identity: LogIdentity = {
       origin: description.origin,
       period: description.period,
@@ -171,14 +178,9 @@ class EmbeddedStore implements Store {
   }
 }
 
-function startIndexing(
-  layout: Layout,
-  shared: SharedState,
-  trusted: boolean,
-  onError: (error: Error) => void,
-): Worker {
+function startIndexing(layout: Layout, shared: SharedState, onError: (error: Error) => void): Worker {
   const worker = new Worker(moduleBeside(import.meta.url, './index/index-worker'), {
-    workerData: { dir: layout.dir, shared: shared.buffer, trusted },
+    workerData: { dir: layout.dir, shared: shared.buffer },
   })
   worker.unref()
   worker.on('message', (error: Error) => onError(error))

@@ -21,7 +21,7 @@ export interface Recovered {
     | {
         readonly ref: SegmentRef
         readonly scan: Scan
-        readonly entry: { readonly id: string; readonly time: number } | undefined
+        readonly entry: { readonly id: string; readonly time: number; readonly source: string } | undefined
       }
     | undefined
   readonly tree: LeafTree
@@ -97,8 +97,8 @@ function scanOne(ref: SegmentRef, bytes: Buffer, signed: number): Recovered['las
     throw corrupt(ref, 'an append below the signed size is not whole')
   }
   if (last === undefined) return { ref, scan, entry: undefined }
-  const { id, recordedAt } = readEntry(last.toString('latin1'))
-  return { ref, scan, entry: { id, time: recordedAt } }
+  const { id, recordedAt, source } = readEntry(last.toString('latin1'))
+  return { ref, scan, entry: { id, time: recordedAt, source: source[0] } }
 }
 
 function tornNotice(ref: SegmentRef, bytes: number, count: number): string {

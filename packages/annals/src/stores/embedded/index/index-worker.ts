@@ -8,13 +8,12 @@ const GATHER_MS = 25
 /** How long it waits after a failure before it begins again from what is written, in milliseconds. */
 const RETRY_MS = 1_000
 
-const { dir, shared, trusted } = workerData as {
+const { dir, shared } = workerData as {
   readonly dir: string
   readonly shared: SharedArrayBuffer
-  readonly trusted: boolean
 }
 const state = new SharedState(shared)
-let indexer = new Indexer(layoutOf(dir).chunks, trusted)
+let indexer = new Indexer(layoutOf(dir).chunks)
 const idle = new Int32Array(new SharedArrayBuffer(4))
 
 /** Works while there is work; a failure is told and work begins anew. */
@@ -25,7 +24,7 @@ function work(): void {
     parentPort?.postMessage(error instanceof Error ? error : new Error(String(error)))
     indexer.close()
     Atomics.wait(idle, 0, 0, RETRY_MS)
-    indexer = new Indexer(layoutOf(dir).chunks, true)
+    indexer = new Indexer(layoutOf(dir).chunks)
   }
 }
 

@@ -16,15 +16,12 @@ interface Open {
 /** Brings the search indexes of a log up to its segments: one code path for live following, resuming and rebuilding. */
 export class Indexer {
   readonly #chunks: string
-  readonly #trusted: boolean
   #segments: SegmentRef[] = []
   #at = 0
   #open: Open | undefined
 
-  /** @param trusted open index files survived: the operating system has not stopped since they were written */
-  constructor(chunks: string, trusted: boolean) {
+  constructor(chunks: string) {
     this.#chunks = chunks
-    this.#trusted = trusted
   }
 
   /** First position that is not indexed. */
@@ -78,7 +75,7 @@ export class Indexer {
         removeIndex(segment.index)
       }
       const view = new SegmentView(segment)
-      const writer = SegmentIndexWriter.open(segment.index, segment.first, SEGMENT_HEADER, this.#trusted)
+      const writer = SegmentIndexWriter.open(segment.index, segment.first, SEGMENT_HEADER)
       this.#open = { segment, view, writer }
       return this.#open
     }
@@ -90,4 +87,9 @@ export class Indexer {
     if (found === undefined) throw new Error(`segment ${at} is missing below ${this.#chunks}`)
     return found
   }
+}
+
+/** Throws away the indexes that no sum vouches for. */
+export function removeOpenIndexes(chunks: string): void {
+  for (const { index } of listSegments(chunks)) if (!existsSync(sumPath(index))) removeIndex(index)
 }

@@ -71,13 +71,9 @@ export class SegmentIndexWriter {
     this.#newest = (meta.get('newest') as number | null) ?? Number.NEGATIVE_INFINITY
   }
 
-  /**
-   * Goes on with the index of a segment, or begins it anew.
-   *
-   * @param trusted the operating system has not stopped since it was written
-   */
-  static open(path: string, first: number, offset: number, trusted: boolean): SegmentIndexWriter {
-    if (trusted && existsSync(path)) {
+  /** Goes on with the index of a segment, or begins it anew. */
+  static open(path: string, first: number, offset: number): SegmentIndexWriter {
+    if (existsSync(path)) {
       const resumed = SegmentIndexWriter.#resume(path, first)
       if (resumed !== undefined) return resumed
     }
@@ -177,8 +173,10 @@ export class SegmentIndexWriter {
   }
   #closed = false
 
-  /** Leaves the index as it is, to be gone on with. */
+  /** Leaves the index as it is, to be gone on with; durable, since a log that was closed says that it can be believed. */
   close(): void {
+    if (!this.#db.isOpen) return
+    this.#db.exec('PRAGMA synchronous=FULL; PRAGMA wal_checkpoint(TRUNCATE)')
     this.#db.close()
   }
 }

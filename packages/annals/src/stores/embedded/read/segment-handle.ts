@@ -22,6 +22,7 @@ const NOTHING = Symbol('no index')
 export class SegmentHandle {
   readonly segment: SegmentRef
   readonly view: SegmentView
+  readonly #trusts: () => boolean
   /** Byte positions of every 32nd record beyond the index. */
   readonly #marks: number[] = []
   #marksFrom = 0
@@ -31,8 +32,10 @@ export class SegmentHandle {
   #place: StatementSync | undefined
   readonly #matches = new Map<string, StatementSync>()
 
-  constructor(segment: SegmentRef) {
+  /** @param trusts whether an index that is still open can be believed now */
+  constructor(segment: SegmentRef, trusts: () => boolean) {
     this.segment = segment
+    this.#trusts = trusts
     this.view = new SegmentView(segment)
   }
 
@@ -129,7 +132,7 @@ export class SegmentHandle {
     const path = this.segment.index
     if (!existsSync(path)) return undefined
     const closed = existsSync(sumPath(path))
-    if (closed && !indexIntact(path)) return undefined
+    if (closed ? !indexIntact(path) : !this.#trusts()) return undefined
     let db: DatabaseSync | undefined
     try {
       // A closed index never changes: no locks, and no write permission for SQLite's shared memory.

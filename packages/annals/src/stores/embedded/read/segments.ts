@@ -1,3 +1,4 @@
+import { readerTrustsOpenIndexes } from '../boot.ts'
 import type { Layout } from '../layout.ts'
 import { listSegments, SEGMENT_HEADER, type SegmentRef } from '../segment-file.ts'
 import type { SharedState } from '../shared-state.ts'
@@ -79,7 +80,11 @@ export class Segments {
   handle(ref: SegmentRef): SegmentHandle {
     let handle = this.#open.get(ref.first)
     if (handle === undefined) {
-      handle = new SegmentHandle(ref)
+      handle = new SegmentHandle(
+        ref,
+        // The writer has thrown away what cannot be believed before it reads.
+        () => this.#shared !== undefined || readerTrustsOpenIndexes(this.#layout),
+      )
       if (this.#open.size >= MOST_OPEN) {
         const [oldest] = this.#open
         if (oldest !== undefined) {

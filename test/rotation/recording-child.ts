@@ -1,0 +1,11 @@
+/** Records every 50 ms for three seconds of the machine's clock: argv is DIR PERIOD. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { openTrail } from 'annals'
+
+const [dir = '', period = 'day'] = process.argv.slice(2)
+const trail = await openTrail({ dir, period: period as 'hour' | 'day' | 'month' })
+for (let n = 0; n < 60; n++) {
+  await trail.record('rotation.tick', { actor: { type: 'user', id: `u${n % 7}` }, data: { n } })
+  await delay(50)
+}
+await trail.close()
