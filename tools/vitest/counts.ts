@@ -39,5 +39,8 @@ function reasonOf(test: TestCase): string {
   const result = test.result()
   if (result.state === 'skipped' && result.note !== undefined) return result.note
   if (result.state === 'pending') return 'did not come to its turn: its process died'
+  // A suite that is handed its runner can give the reason in the title only.
+  const inTitle = /\(skipped: (.*)\)$/.exec(test.name)
+  if (inTitle !== null) return inTitle[1] as string
   return test.options.mode === 'todo' ? 'to do' : 'no reason given'
 }

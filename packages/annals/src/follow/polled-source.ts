@@ -10,6 +10,8 @@ export class PolledSource implements LiveSource {
   #size: number
   #told: number
   #timer: NodeJS.Timeout | undefined
+  /** Why the last look failed; told to the readers that wait. */
+  #failure: { readonly error: unknown } | undefined
 
   /** @param look finds the size now */
   constructor(look: () => number) {
@@ -29,6 +31,7 @@ export class PolledSource implements LiveSource {
     this.#timer ??= setInterval(() => this.#poll(), POLL_MS)
     return {
       take: () => {
+        if (this.#failure !== undefined) throw this.#failure.error
         if (this.#size === seen) return undefined
         seen = this.#size
         return { events: undefined, through: seen }
@@ -43,9 +46,15 @@ export class PolledSource implements LiveSource {
     }
   }
 
+  /** Runs in a timer, where nobody could catch what it throws. */
   #poll(): void {
-    if (this.size() === this.#told) return
-    this.#told = this.#size
+    try {
+      this.#failure = undefined
+      if (this.size() === this.#told) return
+      this.#told = this.#size
+    } catch (error) {
+      this.#failure = { error }
+    }
     for (const wake of this.#wakes) wake()
   }
 }

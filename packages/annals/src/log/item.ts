@@ -20,6 +20,12 @@ export interface Admitted {
   readonly timeless: boolean
 }
 
+/** Events accepted between two calls of `settled`, and who waits for them. */
+export interface Epoch {
+  open: number
+  readonly waiting: (() => void)[]
+}
+
 /** Told once what became of an item. One waiter may wait for many. */
 export interface Waiter {
   recorded(item: Item, duplicate: boolean): void
@@ -48,7 +54,7 @@ export class Item {
   /** The caller was told ANNALS_TIMEOUT after the item had been handed to the store. */
   notAwaited = false
   /** Count of the sequencer that the item is part of until it has its answer. */
-  epoch: { open: number; readonly waiting: (() => void)[] } | undefined
+  epoch: Epoch | undefined
 
   constructor(event: Admitted, waiter: Waiter, slot: number, since: number) {
     this.event = event

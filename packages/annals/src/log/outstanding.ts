@@ -1,11 +1,5 @@
 import { AnnalsError } from '../model/index.ts'
-import type { Item } from './item.ts'
-
-/** Events accepted between two calls of `settled`, and who waits for them. */
-export interface Epoch {
-  open: number
-  readonly waiting: (() => void)[]
-}
+import type { Epoch, Item } from './item.ts'
 
 /** Counts the events that have been accepted and not yet answered for, and waits for them. */
 export class Outstanding {
@@ -47,7 +41,9 @@ export class Outstanding {
   async settled(patienceMs: number): Promise<void> {
     const before = this.#epochs.filter(epoch => epoch.open > 0)
     this.#epochs = [{ open: 0, waiting: [] }, ...before]
-    const answered = Promise.all(before.map(epoch => new Promise<void>(resolve => epoch.waiting.push(resolve))))
+    const answered = Promise.all(
+      before.map(epoch => new Promise<void>(resolve => epoch.waiting.push(resolve))),
+    )
     let timer: NodeJS.Timeout | undefined
     const patience = new Promise<'late'>(resolve => {
       timer = setTimeout(() => resolve('late'), patienceMs)

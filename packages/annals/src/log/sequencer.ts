@@ -2,12 +2,12 @@ import { AnnalsError } from '../model/index.ts'
 import { Acknowledger } from './acknowledger.ts'
 import { Appender, type AppendMark, type OpenChunk } from './appender.ts'
 import { type ClockJump, type Clocks, LogClock } from './clock.ts'
-import { GgmWalk } from './ggm.ts'
 import type { Item } from './item.ts'
 import { KeyTwins, type TwinVerdict } from './key-twins.ts'
 import type { TreeMark } from './leaf-tree.ts'
 import type { Batch, Head } from './log-store.ts'
-import { periodEnd } from './period.ts'
+import { OpenChunks } from './open-chunks.ts'
+import { Outstanding } from './outstanding.ts'
 import { overloaded, SEQUENCER_LIMITS, type SequencerLimits, timedOut } from './sequencer-limits.ts'
 import type { Store } from './store.ts'
 import { storeError } from './store-error.ts'
@@ -17,9 +17,6 @@ import { IdSequence } from './uuid.ts'
 /** Most events, and about as many bytes, that one fdatasync makes durable. */
 const BATCH_EVENTS = 4_096
 const BATCH_BYTES = 8 * 1024 * 1024
-const CHUNK_ENTRIES = 2 ** 32
-/** Classes whose seeds a new chunk has from the start, because nearly every log uses them. */
-const FIRST_CLASSES = ['standard', 'ledger']
 
 /** Whom the sequencer tells. None may throw. */
 export interface SequencerListener {
@@ -41,12 +38,6 @@ interface Flight {
   readonly before: AppendMark
 }
 
-/** Events accepted between two calls of `settled`, and who waits for them. */
-interface Epoch {
-  open: number
-  readonly waiting: (() => void)[]
-}
-
 /**
  * The one writer of a log: gives positions, times and ids, and makes events durable in groups. One append is in flight;
  * what arrives meanwhile is the next batch. An event whose keys are at hand is hashed and appended at once; one that needs
@@ -65,18 +56,13 @@ export class Sequencer {
   #draining = false
   /** Items off the queue whose keys are being looked up. */
   #preparing: readonly Item[] = []
-  /** The chunk that entries go to, and the instant it ends. */
-  #chunk: OpenChunk | undefined
-  #chunkEnds: number
-  #resumable: Head['chunk']
+  readonly #chunks: OpenChunks
   /** State at the end of the batch in flight, or of the last durable one. */
   #mark: AppendMark
   #flight: Flight | undefined
   #scheduled = false
   #landed: (() => void)[] = []
-  #outstanding = 0
-  #outstandingBytes = 0
-  #epochs: [Epoch, ...Epoch[]] = [{ open: 0, waiting: [] }]
+  readonly #outstanding = new Outstanding()
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
@@ -96,13 +82,12 @@ export class Sequencer {
     this.#twins = new KeyTwins(store.search, (item, index) => listener.duplicate(item, index))
     this.#acknowledger = new Acknowledger(item => this.#settle(item, false))
     this.#mark = this.#appender.mark()
-    this.#resumable = head.chunk
-    this.#chunkEnds = head.chunk === undefined ? 0 : periodEnd(store.identity.period, head.chunk.time)
+    this.#chunks = new OpenChunks(store.keys, store.identity.period, head.chunk)
   }
 
   /** Events accepted and not yet durable. */
   get outstanding(): number {
-    return this.#outstanding
+    return this.#outstanding.count
   }
 
   /** Takes an event over; its waiter is told once. */
@@ -114,10 +99,10 @@ export class Sequencer {
       return
     }
     if (
-      this.#outstanding >= this.#limits.outstanding ||
-      this.#outstandingBytes >= this.#limits.outstandingBytes
+      this.#outstanding.count >= this.#limits.outstanding ||
+      this.#outstanding.bytes >= this.#limits.outstandingBytes
     ) {
-      item.refuse(overloaded(this.#outstanding))
+      item.refuse(overloaded(this.#outstanding.count))
       return
     }
     this.submitLast(item)
@@ -125,10 +110,7 @@ export class Sequencer {
 
   /** Takes over what an event of before entails: also beyond the bounds, and while `close` waits. */
   submitLast(item: Item): void {
-    item.epoch = this.#epochs[0]
-    item.epoch.open++
-    this.#outstanding++
-    this.#outstandingBytes += item.weight
+    this.#outstanding.add(item)
     this.#timer ??= setInterval(() => this.#expire(), Math.max(10, this.#limits.patienceMs / 20)).unref()
     if (!this.#draining && this.#appendNow(item)) this.#schedule()
     else {
@@ -143,26 +125,7 @@ export class Sequencer {
    * @throws AnnalsError ANNALS_TIMEOUT naming how many events the store has not answered for
    */
   async settled(): Promise<void> {
-    const before = this.#epochs.filter(epoch => epoch.open > 0)
-    this.#epochs = [{ open: 0, waiting: [] }, ...before]
-    const answered = Promise.all(
-      before.map(epoch => new Promise<void>(resolve => epoch.waiting.push(resolve))),
-    )
-    let timer: NodeJS.Timeout | undefined
-    const patience = new Promise<'late'>(resolve => {
-      timer = setTimeout(() => resolve('late'), this.#limits.patienceMs * 1.2)
-    })
-    const late = await Promise.race([answered, patience])
-    clearTimeout(timer)
-    if (late === 'late') {
-      throw new AnnalsError(
-        'ANNALS_TIMEOUT',
-        `The store has not answered for ${this.#outstanding} events; whether they are durable is unknown.`,
-        {
-          hint: 'Check the disk, open the log again, and compare it with the source of the events.',
-        },
-      )
-    }
+    await this.#outstanding.settled(this.#limits.patienceMs * 1.2)
   }
 
   /**
@@ -175,7 +138,7 @@ export class Sequencer {
     try {
       await this.settled()
       // What an unawaited event entails came after it.
-      if (this.#outstanding > 0) await this.settled()
+      if (this.#outstanding.count > 0) await this.settled()
     } finally {
       clearInterval(this.#timer)
     }
@@ -186,7 +149,7 @@ export class Sequencer {
     const { event } = item
     if (event.key !== undefined || this.#full()) return false
     const time = this.#clock.now()
-    const chunk = this.#chunkAt(time)
+    const chunk = this.#chunks.at(time, this.#appender.size)
     if (chunk?.walks.has(event.retention) !== true) return false
     if (event.persons !== undefined && !this.#subjects.fromCache(item)) return false
     this.#append(item, chunk, time)
@@ -203,13 +166,6 @@ export class Sequencer {
 
   #full(): boolean {
     return this.#appender.count >= BATCH_EVENTS || this.#appender.bytes >= BATCH_BYTES
-  }
-
-  #chunkAt(time: number): OpenChunk | undefined {
-    const chunk = this.#chunk
-    return chunk !== undefined && time < this.#chunkEnds && this.#appender.size - chunk.lo < CHUNK_ENTRIES
-      ? chunk
-      : undefined
   }
 
   /** Works the queue off in order, looking up together what many items need. Never rejects. */
@@ -242,8 +198,8 @@ export class Sequencer {
         continue
       }
       while (this.#full()) await this.#flushed()
-      const chunk = this.#chunkAt(this.#clock.now()) ?? (await this.#openChunk())
-      if (!chunk.walks.has(item.event.retention)) await this.#addClass(chunk, item.event.retention)
+      const chunk = this.#chunks.at(this.#clock.now(), this.#appender.size) ?? (await this.#openChunk())
+      if (!chunk.walks.has(item.event.retention)) await this.#chunks.addClass(chunk, item.event.retention)
       if (item.settled) continue
       this.#append(item, chunk, this.#clock.now())
       if (item.event.key === undefined || item.settled) continue
@@ -264,24 +220,10 @@ export class Sequencer {
     }
   }
 
-  /** Begins the chunk of the present period, or goes on with the one the log ends in. Its seeds are durable first. */
+  /** A batch never spans chunks: what was appended to the last one is written first. */
   async #openChunk(): Promise<OpenChunk> {
     while (this.#appender.count > 0 || this.#flight !== undefined) await this.#flushed()
-    const time = this.#clock.now()
-    const resumed = this.#resumable !== undefined && time < this.#chunkEnds
-    const lo = resumed ? (this.#resumable as { lo: number }).lo : this.#appender.size
-    const classes = new Set([...FIRST_CLASSES, ...(this.#chunk?.walks.keys() ?? [])])
-    const chunk: OpenChunk = { lo, walks: new Map() }
-    for (const retention of classes) await this.#addClass(chunk, retention)
-    this.#chunk = chunk
-    this.#resumable = undefined
-    if (!resumed) this.#chunkEnds = periodEnd(this.#store.identity.period, time)
-    return chunk
-  }
-
-  async #addClass(chunk: OpenChunk, retention: string): Promise<void> {
-    const seeds = await this.#store.keys.chunkSeeds(chunk.lo, [retention])
-    for (const [name, seed] of seeds) if (!chunk.walks.has(name)) chunk.walks.set(name, new GgmWalk(seed))
+    return await this.#chunks.open(this.#clock.now(), this.#appender.size)
   }
 
   #schedule(): void {
@@ -349,7 +291,7 @@ export class Sequencer {
   }
 
   #settle(item: Item, duplicate: boolean): void {
-    this.#forget(item)
+    this.#outstanding.forget(item)
     const followers = item.takeFollowers()
     // Whoever came later with the same key may still wait for it.
     if (item.notAwaited && followers.every(follower => follower.settled)) this.#listener.notAwaited(item)
@@ -362,24 +304,14 @@ export class Sequencer {
   }
 
   #refuse(item: Item, error: AnnalsError): void {
-    this.#forget(item)
+    this.#outstanding.forget(item)
     item.refuse(error)
     for (const follower of item.takeFollowers()) this.#refuse(follower, error)
   }
 
-  /** An item is forgotten once, though it may have run out of time and be answered for later. */
-  #forget(item: Item): void {
-    const { epoch } = item
-    if (epoch === undefined) return
-    item.epoch = undefined
-    this.#outstanding--
-    this.#outstandingBytes -= item.weight
-    if (--epoch.open === 0) for (const resolve of epoch.waiting.splice(0)) resolve()
-  }
-
   /** Answers those who have waited too long. What was handed to the store can only be disowned; the rest is withdrawn. */
   #expire(): void {
-    if (this.#outstanding === 0) {
+    if (this.#outstanding.count === 0) {
       clearInterval(this.#timer)
       this.#timer = undefined
       return
@@ -406,7 +338,7 @@ export class Sequencer {
     if (!this.#appender.hasOlderThan(due)) return
     for (const item of this.#appender.restore(this.#mark)) {
       // With its time of before: by now its chunk may have ended.
-      if (item.since >= due) this.#append(item, this.#chunk as OpenChunk, item.recordedAt)
+      if (item.since >= due) this.#append(item, this.#chunks.current as OpenChunk, item.recordedAt)
       else {
         item.index = -1
         this.#twins.remove(item)

@@ -38,8 +38,3 @@ export class Findings implements FoundSoFar {
     return sorted
   }
 }
-
-/** Positions `from` (inclusive) to `to` (exclusive) in words. */
-export function positions(from: number, to: number): string {
-  return to - from === 1 ? `position ${from}` : `positions ${from} to ${to - 1}`
-}

@@ -10,7 +10,7 @@ const storeErrors: Error[] = []
 
 function suite(name: string, options: Omit<EmbeddedOptions, 'dir'> = {}): ReturnType<typeof testStore> {
   return testStore(
-    { describe, it },
+    { describe, it, afterAll },
     {
       name,
       open: where =>

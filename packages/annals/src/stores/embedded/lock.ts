@@ -57,21 +57,6 @@ export class WriterLock {
   }
 }
 
-/** Whether some process holds the log for writing now. */
-export function isLocked(layout: Layout): boolean {
-  let database: DatabaseSync | undefined
-  try {
-    database = new DatabaseSync(layout.lock, { readOnly: true })
-    database.exec('PRAGMA busy_timeout=0')
-    database.prepare('SELECT count(*) FROM sqlite_schema').get()
-    return false
-  } catch (error) {
-    return /locked|busy/i.test(String(error))
-  } finally {
-    database?.close()
-  }
-}
-
 /** The holder as it described itself; undefined when it did not. */
 export function readHolder(layout: Layout): Holder | undefined {
   try {

@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { testStore } from '../../conformance/index.ts'
 import { openMemory } from './index.ts'
 
 const report = testStore(
-  { describe, it },
+  { describe, it, afterAll },
   { name: 'memory', open: () => openMemory(), supports: { persistence: false } },
 )
 

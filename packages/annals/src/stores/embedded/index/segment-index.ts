@@ -8,6 +8,9 @@ export const INDEX_VERSION = 1
 /** Rows between two remembered byte positions. */
 export const PLACE_EVERY = 32
 
+/** How long one connection waits for another, in milliseconds. */
+export const BUSY_MS = 5_000
+
 /** One indexed event, as the index keeps it. */
 export interface IndexRow {
   readonly index: number
@@ -78,7 +81,7 @@ export class SegmentIndexWriter {
       if (resumed !== undefined) return resumed
     }
     removeIndex(path)
-    const db = new DatabaseSync(path)
+    const db = new DatabaseSync(path, { timeout: BUSY_MS })
     db.exec(
       'PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA wal_autocheckpoint=2000',
     )
@@ -92,7 +95,7 @@ export class SegmentIndexWriter {
   static #resume(path: string, first: number): SegmentIndexWriter | undefined {
     let db: DatabaseSync | undefined
     try {
-      db = new DatabaseSync(path)
+      db = new DatabaseSync(path, { timeout: BUSY_MS })
       const meta = readMeta(db)
       const next = meta.get('next')
       if (meta.get('version') === INDEX_VERSION && typeof next === 'number' && next >= first) {

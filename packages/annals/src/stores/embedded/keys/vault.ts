@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Layout } from '../layout.ts'
@@ -44,7 +43,7 @@ export class Vault {
 
   constructor(layout: Layout, kek: KeyEncryption) {
     this.#kek = kek
-    this.#db = new DatabaseSync(vaultPath(layout))
+    this.#db = new DatabaseSync(vaultPath(layout), { timeout: 5_000 })
     this.#db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON')
     this.#db.exec(`
       CREATE TABLE IF NOT EXISTS subject (id BLOB PRIMARY KEY, wrapped BLOB NOT NULL, tag BLOB UNIQUE) WITHOUT ROWID;
@@ -106,27 +105,4 @@ export class Vault {
 
 function nameOf(id: Uint8Array): string {
   return Buffer.from(id).toString('latin1')
-}
-
-/** Looks subject keys up by id, for verification; makes and changes nothing. */
-export class VaultReader {
-  readonly #find: StatementSync | undefined
-  readonly #kek: KeyEncryption
-  readonly #db: DatabaseSync | undefined
-
-  constructor(layout: Layout, kek: KeyEncryption) {
-    this.#kek = kek
-    if (!existsSync(vaultPath(layout))) return
-    this.#db = new DatabaseSync(vaultPath(layout), { readOnly: true })
-    this.#find = this.#db.prepare('SELECT wrapped FROM subject WHERE id = ?')
-  }
-
-  find(id: Uint8Array): Buffer | undefined {
-    const row = this.#find?.get(id) as { wrapped: Uint8Array } | undefined
-    return row === undefined ? undefined : this.#kek.unwrap(row.wrapped, subjectName(id))
-  }
-
-  close(): void {
-    this.#db?.close()
-  }
 }

@@ -2,7 +2,14 @@ import { existsSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import type { StoredRecord } from '../../../log/record-bytes.ts'
-import { INDEX_VERSION, indexIntact, PLACE_EVERY, readMeta, sumPath } from '../index/segment-index.ts'
+import {
+  BUSY_MS,
+  INDEX_VERSION,
+  indexIntact,
+  PLACE_EVERY,
+  readMeta,
+  sumPath,
+} from '../index/segment-index.ts'
 import { SEGMENT_HEADER, type SegmentRef } from '../segment-file.ts'
 import { SegmentView } from './segment-view.ts'
 
@@ -138,6 +145,7 @@ export class SegmentHandle {
       // A closed index never changes: no locks, and no write permission for SQLite's shared memory.
       db = new DatabaseSync(closed ? new URL(`${pathToFileURL(path).href}?immutable=1`) : path, {
         readOnly: true,
+        timeout: BUSY_MS,
       })
       db.exec('PRAGMA cache_size=-2048')
       const meta = readMeta(db)
