@@ -40,4 +40,22 @@ describe('PolledSource', () => {
     await delay(POLL_MS * 2.5)
     expect(looks).toBe(before)
   })
+
+  it('tells who waits when the log cannot be looked at, instead of ending the process', async () => {
+    let broken = false
+    const source = new PolledSource(() => {
+      if (broken) throw new Error('EIO')
+      return 5
+    })
+    let woken = 0
+    const tap = source.tap(undefined, () => woken++)
+    broken = true
+    await delay(POLL_MS * 1.5)
+    expect(woken).toBeGreaterThan(0)
+    expect(() => tap.take()).toThrow('EIO')
+    broken = false
+    await delay(POLL_MS * 1.5)
+    expect(tap.take()).toBeUndefined()
+    tap.close()
+  })
 })

@@ -47,7 +47,13 @@ export class WriterLock {
       command: process.argv.slice(1, 3).join(' '),
       since: new Date().toISOString(),
     }
-    writeFileSync(layout.holder, `${JSON.stringify(holder)}\n`)
+    try {
+      writeFileSync(layout.holder, `${JSON.stringify(holder)}\n`)
+    } catch (error) {
+      // As on a full disk: this process may try again, and must not find itself in the way.
+      database.close()
+      throw error
+    }
     return new WriterLock(database, layout)
   }
 

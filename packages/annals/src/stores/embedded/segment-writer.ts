@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { writeCommit } from '../../log/commit-frame.ts'
 import type { Batch } from '../../log/log-store.ts'
@@ -31,7 +31,7 @@ export class SegmentWriter {
     this.#allocated = allocated
   }
 
-  /** Makes a new segment; durable when it resolves. */
+  /** Makes a new segment; durable when it resolves. Nothing of one that could not be made stays: the next may be in another chunk. */
   static async create(ref: SegmentRef, chunk: number): Promise<SegmentWriter> {
     const file = await open(ref.path, 'w+', 0o640)
     try {
@@ -43,6 +43,7 @@ export class SegmentWriter {
       return writer
     } catch (error) {
       await file.close()
+      await rm(ref.path, { force: true })
       throw error
     }
   }

@@ -179,8 +179,14 @@ export class SegmentIndexWriter {
   /** Leaves the index as it is, to be gone on with; durable, since a log that was closed says that it can be believed. */
   close(): void {
     if (!this.#db.isOpen) return
-    this.#db.exec('PRAGMA synchronous=FULL; PRAGMA wal_checkpoint(TRUNCATE)')
-    this.#db.close()
+    try {
+      this.#db.exec('PRAGMA synchronous=FULL; PRAGMA wal_checkpoint(TRUNCATE)')
+      this.#db.close()
+    } catch {
+      // Not durable, as on a full disk: it is derived, and made anew at the next opening.
+      this.#db.close()
+      removeIndex(this.#path)
+    }
   }
 }
 

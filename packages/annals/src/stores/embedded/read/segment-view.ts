@@ -27,6 +27,11 @@ export class SegmentView {
     closeSync(this.#fd)
   }
 
+  /** Whether the file has been removed since it was opened: one of the same name may have taken its place. */
+  get removed(): boolean {
+    return fstatSync(this.#fd).nlink === 0
+  }
+
   /**
    * Visits the records of positions `from` to `to`, exclusive.
    *

@@ -14,27 +14,7 @@ function temporaryDirectory(): string {
   return dir
 }
 
-it('a reader beside a writer sees a segment that was begun, removed after a crash, and made again', async () => {
-  const written = layoutOf(temporaryDirectory())
-  const trail = await openTrail({ dir: written.dir })
-  await trail.record('door.open')
-  await trail.close()
-  const [period] = readdirSync(written.chunks) as [string]
-
-  const layout = layoutOf(temporaryDirectory())
-  const ref = segmentRef(layout.chunks, period, 0)
-  mkdirSync(dirname(ref.path), { recursive: true })
-  await (await SegmentWriter.create(ref, 0)).close()
-  const segments = new Segments(layout, undefined)
-  expect(segments.refresh()).toBe(0)
-  rmSync(ref.path)
-  expect(segments.refresh()).toBe(0)
-  copyFileSync(segmentRef(written.chunks, period, 0).path, ref.path)
-  expect(segments.refresh()).toBeGreaterThan(2)
-  segments.close()
-})
-
-it('a reader that has a removed segment open goes over to the one of the same name', async () => {
+it('a reader sees what is written to a segment that it knew empty, that was removed after a crash, and begun again', async () => {
   const written = layoutOf(temporaryDirectory())
   const trail = await openTrail({ dir: written.dir })
   await trail.record('door.open')

@@ -39,19 +39,26 @@ export class Segments {
       this.#whole = offset
       return size
     }
-    for (;;) {
-      const last = this.#refs.at(-1)
-      const refs = listSegments(this.#layout.chunks)
-      const newest = refs.at(-1)
-      this.#refs = refs
-      if (newest === undefined) return 0
-      if (newest.first !== last?.first) this.#known = { count: 0, offset: SEGMENT_HEADER }
-      if (this.#known.count === 0) this.#known = this.#startingPoint(newest)
-      this.#known = this.handle(newest).view.extend(this.#known.count, this.#known.offset)
-      this.#size = newest.first + this.#known.count
-      this.#whole = this.#known.offset
-      return this.#size
-    }
+    const last = this.#refs.at(-1)
+    this.#refs = listSegments(this.#layout.chunks)
+    const newest = this.#refs.at(-1)
+    if (newest === undefined) return 0
+    if (newest.first !== last?.first || this.#forgetRemoved(newest.first))
+      this.#known = { count: 0, offset: SEGMENT_HEADER }
+    if (this.#known.count === 0) this.#known = this.#startingPoint(newest)
+    this.#known = this.handle(newest).view.extend(this.#known.count, this.#known.offset)
+    this.#size = newest.first + this.#known.count
+    this.#whole = this.#known.offset
+    return this.#size
+  }
+
+  /** A segment that a crash left without an entry is removed by the next writer, and may be begun again under its name. */
+  #forgetRemoved(first: number): boolean {
+    const handle = this.#open.get(first)
+    if (handle?.view.removed !== true) return false
+    this.#open.delete(first)
+    handle.close()
+    return true
   }
 
   /** Segments that hold positions of `from` to `to`, oldest first, each with the part of the range in it. */

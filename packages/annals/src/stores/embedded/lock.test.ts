@@ -1,0 +1,19 @@
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { layoutOf } from './layout.ts'
+import { WriterLock } from './lock.ts'
+
+it('a lock that cannot be taken completely is not kept: the same process can try again', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'annals-lock-'))
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+  const layout = layoutOf(dir)
+  mkdirSync(layout.holder)
+  expect(() => WriterLock.take(layout)).toThrow('EISDIR')
+  rmdirSync(layout.holder)
+  const lock = WriterLock.take(layout)
+  expect(() => WriterLock.take(layout)).toThrow(expect.objectContaining({ code: 'ANNALS_LOCKED' }))
+  lock.release()
+  WriterLock.take(layout).release()
+})
