@@ -52,7 +52,8 @@ async function read(): Promise<void> {
   console.log(
     `# find at ${size.toLocaleString('en-US')} events\n\n${machine()}. Newest 50, one reader process, in the caller's thread.\n`,
   )
-  const sample = [...sampleDrafts({ count: 50_000 })]
+  const sample = [...sampleDrafts({ count: 5_000 })]
+  const tagged = sample.filter(draft => draft.tags !== undefined)
   const pick = (i: number): Draft => sample[(i * 7919) % sample.length] as Draft
   const at = (draft: Draft): string => new Date(draft.occurredAt as string).toISOString()
   const rare = (i: number): string =>
@@ -62,7 +63,13 @@ async function read(): Promise<void> {
     actor: i => `actor:${pick(i).actor?.id}`,
     target: i => `target:${pick(i).targets?.[0]?.id}`,
     'topic prefix': i => `action:${pick(i).action.split('.')[0]}.*`,
-    tag: i => `tag.env=${pick(i).tags?.['env'] ?? 'prod'}`,
+    tag: i => {
+      const [key, value] = Object.entries(tagged[i % tagged.length]?.tags ?? {})[0] ?? [
+        'region',
+        'eu-central-1',
+      ]
+      return `tag.${key}="${value}"`
+    },
     outcome: i => (i % 2 === 0 ? 'outcome:denied' : '-outcome:success'),
     '1 h window + action': i => {
       const from = Date.parse(at(pick(i)))

@@ -13,7 +13,7 @@ import { sqliteBtrees } from './subjects/sqlite-btrees.ts'
 import type { OpenSubject, Subject } from './subjects/subject.ts'
 
 const RATES = (process.env['RATES'] ?? '1000,10000,30000,50000').split(',').map(Number)
-const SECONDS = Number(process.env['SECONDS'] ?? 8)
+const SECONDS = Number(process.env['SECONDS'] ?? 12)
 const CLOSED = Number(process.env['EVENTS'] ?? 400_000)
 const IN_FLIGHT = Number(process.env['IN_FLIGHT'] ?? 4_096)
 const ring: readonly Draft[] = [...sampleDrafts({ count: 20_000 })]
@@ -35,14 +35,14 @@ for (const open of subjects) {
   )
 }
 console.log(table(['subject', 'events/s', 'main thread µs/event', 'loop delay p99 ms'], closed))
-console.log(`\nOpen loop: ${SECONDS} s a rate, after 2 s of warming up; p50 / p99 ms.\n`)
+console.log(`\nOpen loop: ${SECONDS} s a rate, after 3 s at the same rate; p50 / p99 ms.\n`)
 const rows: (string | number)[][] = []
 for (const open of subjects) {
   await inDirectory(async dir => {
     const subject = await open(dir)
     const cells: string[] = [subject.name]
-    await openLoop(subject, 5_000, 2)
     for (const rate of RATES) {
+      await openLoop(subject, rate, 3)
       cells.push(await openLoop(subject, rate, SECONDS))
       await delay(500)
     }

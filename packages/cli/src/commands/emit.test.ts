@@ -126,6 +126,15 @@ test('while another process holds the log, drafts go through its inbox', async (
   expect(events.map(event => event.action)).toEqual(['guest.event', 'holder.first'])
 })
 
+test('several at the same time, also in a new directory: each records its event once', async () => {
+  const dir = `${temporary()}/new`
+  const names = ['e.n1', 'e.n2', 'e.n3']
+  const done = await Promise.all(names.map(name => annals(['emit', '--dir', dir, '--action', name])))
+  expect(done.map(({ code }) => code)).toEqual([0, 0, 0])
+  const events = eventsOf((await annals(['list', '--dir', dir, '-o', 'ndjson'])).stdout)
+  expect(events.map(event => event.action).toSorted()).toEqual(names)
+}, 30_000)
+
 test('Ctrl-C ends an input that stays open with 130; what was answered is stored', async () => {
   const dir = temporary()
   const child = startAnnals(['emit', '--dir', dir, '-o', 'ndjson', '-q'])

@@ -44,6 +44,36 @@ test('cloudtrail: everything arrives once, also from gzip; the second run finds 
   expect(JSON.parse(again.stdout)).toEqual({ read: 3, recorded: 0, duplicates: 3, rejected: 0 })
 })
 
+test('gzip that was cut off: the counts of what is stored, then the failure; exit 1', async () => {
+  const dir = temporary()
+  const file = join(dir, 'trail.ndjson.gz')
+  const whole = gzipSync(ndjson(Array.from({ length: 3000 }, (_, nth) => ({ action: 'a.b', id: `k${nth}` }))))
+  writeFileSync(file, whole.subarray(0, whole.length - 200))
+  const log = join(dir, 'log')
+  const words = ['import', 'ndjson', file, '--dir', log]
+  const { code, stdout, stderr } = await annals([...words, '-o', 'json', '-q'])
+  expect(code).toBe(1)
+  const counts = JSON.parse(stdout) as { recorded: number }
+  expect(JSON.parse(stderr)).toEqual({
+    error: {
+      code: 'GZIP',
+      message: `${file} ends too early`,
+      hint: expect.stringContaining('run the same import again'),
+    },
+  })
+  const stored = eventsOf((await annals(['list', '--dir', log, '--limit', '0', '-o', 'ndjson'])).stdout)
+  expect(stored).toHaveLength(counts.recorded)
+  const text = await annals(words)
+  expect(text.stderr).toMatch(/ read, .* recorded, .*\nerror: .* ends too early\n {2}why: .*\n {2}fix: /)
+  writeFileSync(file, whole)
+  expect(JSON.parse((await annals([...words, '-o', 'json'])).stdout)).toEqual({
+    read: 3000,
+    recorded: expect.any(Number),
+    duplicates: expect.any(Number),
+    rejected: 0,
+  })
+})
+
 test('a reject is told with its line, the others arrive, exit 6', async () => {
   const dir = temporary()
   const stdin = `${ndjson([record(1)])}{"broken\n${ndjson([record(2)])}`

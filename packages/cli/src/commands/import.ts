@@ -30,24 +30,37 @@ Exit codes: 0 everything is in the log, 6 some records were rejected.`,
   )
 }
 
+const DAMAGED =
+  'Get a whole copy of it and run the same import again: what is recorded already counts as duplicate.'
+
 async function importFile(context: Context, format: string, file: string): Promise<ExitCode> {
   const { IMPORTERS, importRecords } = await import('annals/importers')
   const entry = IMPORTERS.find(one => one.name === format)
   if (entry === undefined) {
-    const known = IMPORTERS.map(one => one.name)
     throw new UsageFailure(`unknown format "${format}"`, {
-      choice: { given: format, known },
-      why: `known formats: ${known.join(', ')}`,
+      choice: { given: format, known: IMPORTERS.map(one => one.name) },
+      why: 'there is no importer of that name',
     })
   }
-  const [importer, bytes] = await Promise.all([entry.load(), openInput(file, context)])
+  const [importer, bytes] = await Promise.all([entry.load(), openInput(file, context, DAMAGED)])
   const progress = context.output.progress(`import ${format}`, 'records')
-  const counts = await withRecorder(context, recorder =>
-    importRecords(recorder, importer, interruptible(bytes, context), {
-      onProgress: ({ read }) => progress.update(read),
-      onReject: ({ line, reason }) => context.output.complain(visible(`line ${line}: ${reason}`)),
-    }),
-  )
+  let counts: ImportCounts = { read: 0, recorded: 0, duplicates: 0, rejected: 0 }
+  await withRecorder(context, async recorder => {
+    try {
+      counts = await importRecords(recorder, importer, interruptible(bytes, context), {
+        onProgress: soFar => {
+          counts = soFar
+          progress.update(soFar.read)
+        },
+        onReject: ({ line, reason }) => context.output.complain(visible(`line ${line}: ${reason}`)),
+      })
+    } catch (error) {
+      // What was stored stays, and is told before the failure is.
+      progress.end()
+      await show(context, counts)
+      throw error
+    }
+  })
   progress.end()
   await show(context, counts)
   if (isInterrupted(context))

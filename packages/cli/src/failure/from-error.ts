@@ -51,8 +51,16 @@ const HINTS: Readonly<Partial<Record<ErrorCode, string>>> = {
   ANNALS_QUERY: 'See "annals help query".',
 }
 
+/** Where the message says already what the code means. */
+const REASONS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  ANNALS_CURSOR: 'a cursor is a place in the pages of one query in one order',
+}
+
 function coded(error: Coded): Failure {
-  const why = error.cause === undefined ? ERROR_CODES[error.code].meaning : messageOf(error.cause)
+  const why =
+    error.cause === undefined
+      ? (REASONS[error.code] ?? ERROR_CODES[error.code].meaning)
+      : messageOf(error.cause)
   return new Failure(error.message, {
     exit: EXIT_OF[error.code],
     code: error.code,

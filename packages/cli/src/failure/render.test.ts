@@ -1,5 +1,6 @@
 import { AnnalsError } from 'annals/model'
 import { describe, expect, test } from 'vitest'
+import { readGlobals } from '../flags/global-flags.ts'
 import type { Terminal } from '../output/terminal.ts'
 import { caretLines } from './caret.ts'
 import { Failure, UsageFailure } from './failure.ts'
@@ -7,6 +8,14 @@ import { failureFrom } from './from-error.ts'
 import { renderFailure } from './render.ts'
 
 const PLAIN: Terminal = { isTTY: false, columns: 80, color: false, unicode: true }
+function thrownBy(work: () => unknown): unknown {
+  try {
+    return work()
+  } catch (error) {
+    return error
+  }
+}
+
 const lines = { terminal: PLAIN, json: false, debug: false }
 
 describe('the caret', () => {
@@ -62,6 +71,19 @@ describe('lines', () => {
     expect(text).toContain('disk gone')
     expect(text).toContain('render.test.ts')
   })
+})
+
+test.each([
+  new AnnalsError('ANNALS_CURSOR', 'the cursor cannot be used: it is damaged or belongs to another query'),
+  thrownBy(() => readGlobals({ output: 'elephant' }, {})),
+  thrownBy(() => readGlobals({ output: 'jso' }, {})),
+])('no line repeats another: %s', error => {
+  const [what = '', why = '', fix = ''] = renderFailure(failureFrom(error), lines)
+    .split('\n')
+    .map(line => line.replace(/^ *\w+: /, '').toLowerCase())
+  for (const words of ['damaged', 'another query', 'table, wide'])
+    expect([what, why, fix].filter(line => line.includes(words)).length).toBeLessThanOrEqual(1)
+  expect([why, fix]).not.toContain('')
 })
 
 test('JSON is one object with code, message and hint', () => {

@@ -18,6 +18,7 @@ test.each([
   [{ color: 'yes' }, '--color'],
   [{ progress: 'bar' }, '--progress'],
   [{ fields: 'a,,b' }, '--fields'],
+  [{ dir: '' }, '--dir'],
 ])('%j is refused', (raw, flag) => {
   expect(() => readGlobals(raw, {})).toThrow(flag)
 })

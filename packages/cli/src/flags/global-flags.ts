@@ -59,6 +59,11 @@ export function addGlobalFlags(command: Command): Command {
  * @throws UsageFailure naming the flag
  */
 export function readGlobals(raw: RawGlobals, env: Readonly<Record<string, string | undefined>>): Globals {
+  if (raw.dir === '')
+    throw new UsageFailure('--dir: an empty name', {
+      why: 'it names no directory',
+      hint: `Give a directory, or leave the flag out for ANNALS_DIR or ${DEFAULT_DIR}.`,
+    })
   return {
     dir: raw.dir ?? (env['ANNALS_DIR'] || DEFAULT_DIR),
     quiet: raw.quiet === true,
@@ -82,7 +87,7 @@ function oneOf<T extends string>(
   const found = known.find(one => one === value)
   if (found !== undefined) return found
   throw new UsageFailure(`${flag}: unknown value "${value}"`, {
-    why: `known values: ${known.join(', ')}`,
+    why: 'it is none of the words that this flag takes',
     choice: { given: value, known },
   })
 }

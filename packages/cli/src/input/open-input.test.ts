@@ -31,9 +31,17 @@ test('an empty and a one-byte input', async () => {
   expect(await read('-', Readable.from([Buffer.from('x')]))).toBe('x')
 })
 
-test('a damaged gzip file is an error', async () => {
+test('a gzip file that was cut off or changed is a failure that says so', async () => {
   const zipped = gzipSync(TEXT)
-  await expect(read('-', Readable.from([zipped.subarray(0, zipped.length / 2)]))).rejects.toThrow()
+  await expect(read('-', Readable.from([zipped.subarray(0, zipped.length / 2)]))).rejects.toMatchObject({
+    exit: 1,
+    message: 'standard input ends too early',
+    why: 'its gzip data is cut off',
+    hint: expect.stringContaining('gzip -t'),
+  })
+  const file = join(temporary(), 'x.gz')
+  writeFileSync(file, Buffer.concat([zipped.subarray(0, 10), Buffer.alloc(20, 0xff)]))
+  await expect(read(file)).rejects.toMatchObject({ exit: 1, message: `${file} is damaged` })
 })
 
 test('a missing file is an error with its name', async () => {

@@ -172,6 +172,12 @@ describe('csv', () => {
       `actor.id,actor.name\r\n"'=HYPERLINK(""http://x"")",' +1\r\n`,
     )
   })
+  test.each([{ csvRaw: false }, { csvRaw: true }])('control characters are escaped: %j', async given => {
+    const event = eventOf({ actor: { type: 'user', id: `a${ESC}[2J\u009b\u007f\tb\nc` } })
+    expect(await shown([event], { format: 'csv', fields: ['actor.id'], ...given })).toBe(
+      'actor.id\r\n"a\\u{1b}[2J\\u{9b}\\u{7f}\tb\nc"\r\n',
+    )
+  })
   test('--csv-raw leaves them', async () => {
     expect(await shown([hostile], { format: 'csv', fields: ['actor.id'], csvRaw: true })).toContain(
       '"=HYPERLINK(',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { visible, visibleJson } from './escape.ts'
+import { visible, visibleCell, visibleJson } from './escape.ts'
 
 describe('visible', () => {
   test('a terminal sequence in a name becomes text', () => {
@@ -21,6 +21,12 @@ describe('visible', () => {
   test('what can be seen stays', () => {
     expect(visible('Jörg 東京 🚀 ñ <b>')).toBe('Jörg 東京 🚀 ñ <b>')
   })
+})
+
+test('a csv cell keeps all but controls, and of those tab and line ends', () => {
+  expect(visibleCell('a\t"b"\r\n\u202e\u001b[2J\u0000\u007f\u009b東')).toBe(
+    'a\t"b"\r\n\u202e\\u{1b}[2J\\u{0}\\u{7f}\\u{9b}東',
+  )
 })
 
 test('JSON keeps its value and holds nothing that a terminal obeys', () => {

@@ -4,6 +4,8 @@
  */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800]/gu
 
+const CONTROLS = /(?![\t\r\n])\p{Cc}/gu
+
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
 /**
@@ -16,6 +18,14 @@ const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
  */
 export function visible(text: string): string {
   return text.replace(UNSEEN, character => SHORT[character] ?? escapeOf(character))
+}
+
+/**
+ * A csv cell without what a terminal obeys: control characters are made visible, except tab and line ends, which csv quotes. All
+ * else stays for the program that reads the file.
+ */
+export function visibleCell(text: string): string {
+  return text.replace(CONTROLS, escapeOf)
 }
 
 function escapeOf(character: string): string {

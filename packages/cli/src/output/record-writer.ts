@@ -1,6 +1,6 @@
 import { csvRow } from 'annals/formats/csv'
 import type { Globals } from '../flags/global-flags.ts'
-import { visible } from './escape.ts'
+import { visible, visibleCell } from './escape.ts'
 import { cellText } from './field-path.ts'
 import type { Output } from './output.ts'
 import { type Column, headLine, layOut, rowLine } from './table.ts'
@@ -45,7 +45,7 @@ export function createRecordWriter({ output, globals, columns: all }: RecordWrit
         return rows.map(row => `${jsonLine(picked(row))}\n`).join('')
       case 'csv':
         return [names, ...rows.map(row => names.map(name => cellText(row[name])))]
-          .map(row => csvRow(row, { raw: globals.csvRaw }))
+          .map(row => csvRow(row.map(output.out.isTTY ? visible : visibleCell), { raw: globals.csvRaw }))
           .join('')
       case 'table':
       case 'wide':

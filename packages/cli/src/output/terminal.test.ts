@@ -33,5 +33,6 @@ test('symbols beyond ASCII only where the locale says UTF-8, by POSIX precedence
 test('the width is that of the stream, then COLUMNS, then 80', () => {
   expect(terminalOf({ isTTY: true, columns: 132 }, { COLUMNS: '90' }, 'auto').columns).toBe(132)
   expect(terminalOf({ isTTY: true }, { COLUMNS: '90' }, 'auto').columns).toBe(90)
+  expect(terminalOf({ isTTY: true, columns: 0 }, {}, 'auto').columns).toBe(80)
   expect(terminalOf({ isTTY: true }, { COLUMNS: 'x' }, 'auto').columns).toBe(80)
 })

@@ -24,7 +24,8 @@ export function terminalOf(stream: StreamFacts, env: Environment, wish: ColorWis
   const isTTY = stream.isTTY === true
   return {
     isTTY,
-    columns: stream.columns ?? positive(env['COLUMNS']) ?? 80,
+    // A pty that nobody sized says 0.
+    columns: positive(stream.columns) ?? positive(env['COLUMNS']) ?? 80,
     color: wantsColor(isTTY, env, wish),
     unicode: speaksUnicode(env),
   }
@@ -44,7 +45,7 @@ function speaksUnicode(env: Environment): boolean {
   return /utf-?8/i.test(locale)
 }
 
-function positive(text: string | undefined): number | undefined {
+function positive(text: string | number | undefined): number | undefined {
   const value = Number(text)
   return Number.isInteger(value) && value > 0 ? value : undefined
 }

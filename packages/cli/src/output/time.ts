@@ -31,7 +31,7 @@ export function localTime(iso: string, zone: string): string {
       .map(one => [one.type, one.value]),
   )
   const get = (type: Intl.DateTimeFormatPartTypes): string => part.get(type) ?? ''
-  const day = `${get('year')}-${get('month')}-${get('day')}`
+  const day = `${yearOf(get('year'), get('era'))}-${get('month')}-${get('day')}`
   return `${day} ${get('hour')}:${get('minute')}:${get('second')}.${get('fractionalSecond')}`
 }
 
@@ -40,7 +40,13 @@ export function listTime(iso: string, zone: string, now: Date): string {
   const text = localTime(iso, zone)
   const today = localTime(now.toISOString(), zone).slice(0, 10)
   // Another day: the date is worth more than the milliseconds.
-  return text.startsWith(`${today} `) ? text.slice(11) : text.slice(0, 19)
+  return text.startsWith(`${today} `) ? text.slice(11) : text.replace(/\.\d+$/, '')
+}
+
+/** Years as ISO 8601 counts them: 1 BC is the year 0000. */
+function yearOf(year: string, era: string): string {
+  const value = era.startsWith('B') ? 1 - Number(year) : Number(year)
+  return `${value < 0 ? '-' : ''}${String(Math.abs(value)).padStart(4, '0')}`
 }
 
 function formatOf(zone: string): Intl.DateTimeFormat {
@@ -49,6 +55,7 @@ function formatOf(zone: string): Intl.DateTimeFormat {
   const made = new Intl.DateTimeFormat('en-GB', {
     timeZone: zone,
     hourCycle: 'h23',
+    era: 'short',
     year: 'numeric',
     month: '2-digit',
     day: '2-digit',

@@ -1,6 +1,6 @@
 import { csvRow } from 'annals/formats/csv'
 import type { AuditEvent } from 'annals/model'
-import { visible } from './escape.ts'
+import { visible, visibleCell } from './escape.ts'
 import type { EventWriter } from './event-writer.ts'
 import type { Field, View } from './fields.ts'
 import type { Output } from './output.ts'
@@ -25,16 +25,16 @@ export function createTsvWriter({
   return headed(output, head, row)
 }
 
-/** RFC 4180 with a header. A file gets the values as they are; on a terminal controls are escaped. */
+/** RFC 4180 with a header. In a file tab, line ends and format characters stay as they are; other controls never do. */
 export function createCsvWriter({
   output,
   view,
   fields,
   raw,
 }: TextOptions & { readonly raw: boolean }): EventWriter {
-  const shown = output.out.isTTY ? visible : (text: string): string => text
+  const shown = output.out.isTTY ? visible : visibleCell
   const head = csvRow(
-    fields.map(field => field.name),
+    fields.map(field => shown(field.name)),
     { raw },
   )
   const row = (event: AuditEvent): string =>

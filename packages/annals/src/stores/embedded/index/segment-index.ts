@@ -4,8 +4,8 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { TERM_TABLE } from './fts-expression.ts'
 
 /** Layout of index files; a file of another version is thrown away and rebuilt. */
-export const INDEX_VERSION = 1
-/** Rows between two remembered byte positions. */
+export const INDEX_VERSION = 2
+/** Rows of a block: of each, the byte position of the first record and the span of occurredAt are kept. */
 export const PLACE_EVERY = 32
 
 /** How long one connection waits for another, in milliseconds. */
@@ -27,6 +27,14 @@ export interface IndexRow {
   readonly key: string | undefined
 }
 
+/** A block of rows. */
+interface Block {
+  readonly block: number
+  readonly offset: number
+  oldest: number
+  newest: number
+}
+
 /** How far an index has come. */
 export interface IndexState {
   /** First position that is not indexed. */
@@ -37,7 +45,7 @@ export interface IndexState {
 
 const SCHEMA = `
   ${TERM_TABLE};
-  CREATE TABLE place (block INTEGER PRIMARY KEY, offset INTEGER NOT NULL);
+  CREATE TABLE place (block INTEGER PRIMARY KEY, offset INTEGER NOT NULL, oldest INTEGER NOT NULL, newest INTEGER NOT NULL);
   CREATE TABLE keyed (key TEXT PRIMARY KEY, row INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE rollup (hour INTEGER, action TEXT, result TEXT, phase TEXT, count INTEGER NOT NULL, PRIMARY KEY (hour, action, result, phase)) WITHOUT ROWID;
   CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -54,6 +62,7 @@ export class SegmentIndexWriter {
   readonly #count: StatementSync
   readonly #meta: StatementSync
   #state: IndexState
+  #block: Block | undefined
   #oldest: number
   #newest: number
 
@@ -62,7 +71,7 @@ export class SegmentIndexWriter {
     this.#first = first
     this.#db = db
     this.#insert = db.prepare('INSERT INTO term(rowid, t) VALUES (?, ?)')
-    this.#place = db.prepare('INSERT OR REPLACE INTO place VALUES (?, ?)')
+    this.#place = db.prepare('INSERT OR REPLACE INTO place VALUES (?, ?, ?, ?)')
     this.#key = db.prepare('INSERT OR IGNORE INTO keyed VALUES (?, ?)')
     this.#count = db.prepare(
       'INSERT INTO rollup VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count',
@@ -132,6 +141,7 @@ export class SegmentIndexWriter {
         if (seen === undefined) counts.set(name, { row, hour, count: 1 })
         else seen.count++
       })
+      this.#placeBlock()
       for (const { row, hour, count } of counts.values()) {
         this.#count.run(hour, row.action, row.result, row.phase, count)
       }
@@ -143,6 +153,7 @@ export class SegmentIndexWriter {
       this.#state = { next, offset }
     } catch (error) {
       this.#db.exec('ROLLBACK')
+      this.#block = undefined
       throw error
     }
   }
@@ -150,10 +161,36 @@ export class SegmentIndexWriter {
   #insertRow(row: IndexRow): void {
     const rowid = row.index - this.#first
     this.#insert.run(rowid, row.terms)
-    if (rowid % PLACE_EVERY === 0) this.#place.run(rowid / PLACE_EVERY, row.offset)
+    const block = this.#blockOf(rowid, row)
+    if (row.time < block.oldest) block.oldest = row.time
+    if (row.time > block.newest) block.newest = row.time
     if (row.key !== undefined) this.#key.run(row.key, rowid)
     if (row.time < this.#oldest) this.#oldest = row.time
     if (row.time > this.#newest) this.#newest = row.time
+  }
+
+  /** The block of a row; one that an earlier transaction began is gone on with. */
+  #blockOf(rowid: number, row: IndexRow): Block {
+    const block = Math.floor(rowid / PLACE_EVERY)
+    if (this.#block?.block === block) return this.#block
+    this.#placeBlock()
+    const begun =
+      rowid % PLACE_EVERY === 0
+        ? undefined
+        : this.#db.prepare('SELECT * FROM place WHERE block = ?').get(block)
+    this.#block = (begun as Block | undefined) ?? {
+      block,
+      offset: row.offset,
+      oldest: row.time,
+      newest: row.time,
+    }
+    return this.#block
+  }
+
+  #placeBlock(): void {
+    const block = this.#block
+    if (block !== undefined) this.#place.run(block.block, block.offset, block.oldest, block.newest)
+    this.#block = undefined
   }
 
   /**
@@ -171,7 +208,7 @@ export class SegmentIndexWriter {
     const checkpoint = this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number }
     if (checkpoint.busy !== 0) return false
     this.#db.close()
-    writeFileSync(sumPath(this.#path), `${fileDigest(this.#path)}\n`)
+    writeFileSync(sumPath(this.#path), sumLine(this.#path))
     return true
   }
   #closed = false
@@ -198,7 +235,7 @@ export function sumPath(path: string): string {
 /** Whether a closed index is the file that was closed. */
 export function indexIntact(path: string): boolean {
   try {
-    return readFileSync(sumPath(path), 'latin1').trim() === fileDigest(path)
+    return readFileSync(sumPath(path), 'latin1') === sumLine(path)
   } catch {
     return false
   }
@@ -223,6 +260,11 @@ function tuned(db: DatabaseSync): DatabaseSync {
   db.exec('PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY; PRAGMA secure_delete=ON')
   db.exec("INSERT INTO term(term, rank) VALUES ('automerge', 16), ('secure-delete', 1)")
   return db
+}
+
+/** What stands beside a closed index: its digest, and the version that made it. */
+function sumLine(path: string): string {
+  return `${fileDigest(path)} v${INDEX_VERSION}\n`
 }
 
 function fileDigest(path: string): string {

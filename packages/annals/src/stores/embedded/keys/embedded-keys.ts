@@ -1,16 +1,18 @@
-import { createHmac, randomBytes } from 'node:crypto'
-import { join } from 'node:path'
+import { createHmac } from 'node:crypto'
+import { open } from 'node:fs/promises'
 import type { Digest } from '../../../log/digest.ts'
 import type { KeyStore, Person, SubjectKey } from '../../../log/key-store.ts'
 import type { KeyRef } from '../../../log/record-bytes.ts'
-import { readIfThere, replaceFile } from '../files.ts'
 import type { Layout } from '../layout.ts'
 import { moduleBeside, Thread } from '../thread/thread.ts'
 import type { KeyEncryption } from './key-encryption.ts'
+import { ensurePepper } from './pepper.ts'
 import { SeedFiles } from './seed-files.ts'
-import { type Binding, POOL, subjectName, type WrappedKey } from './vault.ts'
+import { type Binding, POOL, subjectName, vaultPath, type WrappedKey } from './vault.ts'
+import { damagedVault } from './vault-service.ts'
 
-const PEPPER = 'annals-pepper/v1'
+/** First bytes of every SQLite database. */
+const SQLITE = 'SQLite format 3\0'
 
 /** The secrets of an embedded log: wrapped files for seeds and pepper, and a database of subject keys in its own thread. */
 export class EmbeddedKeys implements KeyStore {
@@ -43,13 +45,9 @@ export class EmbeddedKeys implements KeyStore {
 
   /** @param size entries of the log that are durable now */
   static async open(layout: Layout, kek: KeyEncryption, size: () => number): Promise<EmbeddedKeys> {
-    const path = join(layout.keys, 'pepper')
-    let wrapped = await readIfThere(path)
-    if (wrapped === undefined) {
-      wrapped = kek.wrap(randomBytes(32), PEPPER)
-      await replaceFile(path, wrapped, 0o600)
-    }
-    const keys = new EmbeddedKeys(layout, kek, kek.raw(), kek.unwrap(wrapped, PEPPER), size)
+    const pepper = await ensurePepper(layout, kek)
+    await refuseJunk(layout)
+    const keys = new EmbeddedKeys(layout, kek, kek.raw(), pepper, size)
     keys.#refilling = keys.#refill()
     return keys
   }
@@ -154,6 +152,23 @@ export class EmbeddedKeys implements KeyStore {
       .update(person.type)
       .update('\0')
     return mac.update(person.id).digest().subarray(0, 16)
+  }
+}
+
+/** Refuses a file that is plainly no database here, before anything is recorded: its thread is asked only later. */
+async function refuseJunk(layout: Layout): Promise<void> {
+  const file = await open(vaultPath(layout), 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (file === undefined) return
+  try {
+    const head = Buffer.alloc(SQLITE.length)
+    const { bytesRead } = await file.read(head, 0, head.length, 0)
+    // SQLite makes an empty file a database.
+    if (bytesRead > 0 && head.toString('latin1', 0, bytesRead) !== SQLITE) throw damagedVault(layout)
+  } finally {
+    await file.close()
   }
 }
 

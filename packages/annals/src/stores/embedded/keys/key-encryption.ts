@@ -55,12 +55,24 @@ export function kekPath(layout: Layout): string {
   return join(layout.keys, 'kek')
 }
 
-/** The key-encryption key of a log: from the environment, or its file. */
+/**
+ * The key-encryption key of a log: from the environment, or its file.
+ *
+ * @throws AnnalsError ANNALS_KEYS when it is no key
+ */
 export async function readKeyEncryption(layout: Layout): Promise<KeyEncryption | undefined> {
-  const hex = process.env[KEK_VARIABLE] ?? (await readIfThere(kekPath(layout)))?.toString('latin1').trim()
+  const given = process.env[KEK_VARIABLE]
+  const hex = given ?? (await readIfThere(kekPath(layout)))?.toString('latin1').trim()
   if (hex === undefined) return undefined
-  if (!/^[0-9a-f]{64}$/i.test(hex))
-    throw new AnnalsError('ANNALS_KEYS', 'The key-encryption key is not 64 hex digits.')
+  if (!/^[0-9a-f]{64}$/i.test(hex)) {
+    const what = given === undefined ? 'keys/kek' : `${KEK_VARIABLE}, which goes before keys/kek,`
+    throw new AnnalsError('ANNALS_KEYS', `The key-encryption key in ${what} is not 64 hex digits.`, {
+      hint:
+        given === undefined
+          ? `Restore keys/kek from where it is kept, or give the key in ${KEK_VARIABLE}.`
+          : `Correct ${KEK_VARIABLE}, or unset it to use keys/kek.`,
+    })
+  }
   return new KeyEncryption(Buffer.from(hex, 'hex'))
 }
 

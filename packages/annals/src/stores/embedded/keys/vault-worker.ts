@@ -2,9 +2,9 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { layoutOf } from '../layout.ts'
 import { answer } from '../thread/answer.ts'
 import { KeyEncryption } from './key-encryption.ts'
-import { Vault } from './vault.ts'
+import { VaultService } from './vault-service.ts'
 
 const { dir, kek } = workerData as { readonly dir: string; readonly kek: Uint8Array }
-const vault = new Vault(layoutOf(dir), new KeyEncryption(Buffer.from(kek)))
+const vault = new VaultService(layoutOf(dir), new KeyEncryption(Buffer.from(kek)))
 
 if (parentPort !== null) answer(parentPort, vault, () => vault.close())

@@ -44,14 +44,19 @@ export class Vault {
   constructor(layout: Layout, kek: KeyEncryption) {
     this.#kek = kek
     this.#db = new DatabaseSync(vaultPath(layout), { timeout: 5_000 })
-    this.#db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON')
-    this.#db.exec(`
-      CREATE TABLE IF NOT EXISTS subject (id BLOB PRIMARY KEY, wrapped BLOB NOT NULL, tag BLOB UNIQUE) WITHOUT ROWID;
-      CREATE INDEX IF NOT EXISTS free ON subject (id) WHERE tag IS NULL;
-      CREATE TABLE IF NOT EXISTS mark (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-      INSERT OR IGNORE INTO mark VALUES ('bound', 0)`)
-    this.#find = this.#db.prepare('SELECT id, wrapped FROM subject WHERE tag = ?')
-    this.#bind = this.#db.prepare('UPDATE OR IGNORE subject SET tag = ? WHERE id = ? AND tag IS NULL')
+    try {
+      this.#db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON')
+      this.#db.exec(`
+        CREATE TABLE IF NOT EXISTS subject (id BLOB PRIMARY KEY, wrapped BLOB NOT NULL, tag BLOB UNIQUE) WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS free ON subject (id) WHERE tag IS NULL;
+        CREATE TABLE IF NOT EXISTS mark (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+        INSERT OR IGNORE INTO mark VALUES ('bound', 0)`)
+      this.#find = this.#db.prepare('SELECT id, wrapped FROM subject WHERE tag = ?')
+      this.#bind = this.#db.prepare('UPDATE OR IGNORE subject SET tag = ? WHERE id = ? AND tag IS NULL')
+    } catch (error) {
+      this.#db.close()
+      throw error
+    }
   }
 
   /** All entries below this position have their keys bound. */

@@ -1,10 +1,13 @@
 import type { AuditEvent } from '../../../model/index.ts'
 import type { Matches } from '../../../query/search-index.ts'
+import { PLACE_EVERY } from '../index/segment-index.ts'
 import { decodeEvent } from './decode.ts'
 import type { Plan } from './plan.ts'
 import type { SegmentHandle } from './segment-handle.ts'
 import type { Segments } from './segments.ts'
 
+/** Last instant of an ECMAScript date, ms. */
+const LATEST = 8.64e15
 /** Records read for one answer before it is given as it is, so that one broad search does not hold up the others. */
 const BUDGET = 100_000
 
@@ -68,15 +71,34 @@ export function* candidates(
   const indexed = Math.min(to, Math.max(from, cover.next))
   if (order === 'desc') yield* positions(indexed, to, order)
   if (from < indexed && overlaps(cover.occurred, plan.bounds.occurred)) {
-    if (plan.candidates.kind === 'all') yield* positions(from, indexed, order)
-    else if (plan.candidates.kind === 'match') {
+    const [lo, hi] = inTime(handle, cover.occurred, plan.bounds.occurred, from, indexed)
+    if (plan.candidates.kind === 'all') yield* positions(lo, hi, order)
+    else if (plan.candidates.kind === 'match' && lo < hi) {
       const { first } = handle.segment
       const sql = `SELECT rowid FROM term WHERE term MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid ${order}`
-      const rows = handle.statement(sql)?.iterate(plan.candidates.text, from - first, indexed - first)
+      const rows = handle.statement(sql)?.iterate(plan.candidates.text, lo - first, hi - first)
       for (const row of rows ?? []) yield first + (row as { rowid: number }).rowid
     }
   }
   if (order === 'asc') yield* positions(indexed, to, order)
+}
+
+/** Narrows a range to the blocks in which something occurred within the bounds: a window costs what lies near it. */
+function inTime(
+  handle: SegmentHandle,
+  have: readonly [number, number] | undefined,
+  want: readonly [number, number],
+  from: number,
+  to: number,
+): readonly [number, number] {
+  if (have === undefined || (want[0] <= have[0] && have[1] < want[1])) return [from, to]
+  const sql = 'SELECT min(block) AS lo, max(block) AS hi FROM place WHERE newest >= ? AND oldest < ?'
+  const bounds = want.map(time => Math.min(LATEST, Math.max(-LATEST, time)))
+  const found = handle.statement(sql)?.get(...bounds) as { lo: number | null; hi: number | null } | undefined
+  if (found === undefined) return [from, to]
+  if (found.lo === null || found.hi === null) return [from, from]
+  const { first } = handle.segment
+  return [Math.max(from, first + found.lo * PLACE_EVERY), Math.min(to, first + (found.hi + 1) * PLACE_EVERY)]
 }
 
 function* positions(from: number, to: number, order: 'asc' | 'desc'): Generator<number> {

@@ -1,5 +1,6 @@
 import type { FoundSoFar } from '../../../verify/findings.ts'
 import { layoutOf } from '../layout.ts'
+import { readDisclosure } from './disclosure.ts'
 import { checkIndex, type IndexTask } from './index-check.ts'
 import { PartSecrets } from './part-secrets.ts'
 import type { Piece, PieceResult, PieceSettings } from './piece.ts'
@@ -28,8 +29,13 @@ export class Checker {
   }
 }
 
-/** Opens the secrets unless parts are skipped or there are none. */
+/** Opens the secrets unless parts are skipped, or there are none that can be opened. */
 export async function openChecker(settings: PieceSettings): Promise<Checker> {
-  const secrets = settings.entriesOnly ? undefined : await PartSecrets.open(layoutOf(settings.dir))
-  return new Checker(settings, secrets)
+  if (settings.entriesOnly) return new Checker(settings, undefined)
+  const layout = layoutOf(settings.dir)
+  const disclosure = await readDisclosure(layout)
+  return new Checker(
+    settings,
+    disclosure.kind === 'given' ? PartSecrets.open(layout, disclosure.kek) : undefined,
+  )
 }

@@ -34,7 +34,13 @@ export async function readHeads(
   const pinned = options.vkey !== undefined || options.policyText !== undefined
   const policy = pinned ? givenPolicy(options) : ownPolicy(known, findings)
   const signer = policy?.origins[0]
-  const remembered = known.signedHead
+  const remembered = known.signedHead === 'damaged' ? undefined : known.signedHead
+  if (known.signedHead === 'damaged')
+    findings.add(
+      'E_NOTE_FORMAT',
+      undefined,
+      'keys/signed-head.json, in which the signer remembers what it signed last, cannot be read: the log is not held against it.',
+    )
   let published: KnownHead | undefined
   let kept: KnownHead | undefined
   if (policy !== undefined) {

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { isObject } from '../../../log/parts.ts'
 import type { KnownHead } from '../../../verify/checkpoint-check.ts'
 import { readWriterState } from '../boot.ts'
 import { readDescription } from '../description.ts'
 import { readIfThere } from '../files.ts'
+import { parseSignedHead, signedHeadPath } from '../keys/signed-head.ts'
 import type { Layout } from '../layout.ts'
 
 /** What a directory says of itself, before anything is believed. */
@@ -18,8 +17,8 @@ export interface Known {
   readonly vkey: string | undefined
   /** Verifier key of the signer's own cosignature, in `cosigner.vkey`. */
   readonly cosignerVkey: string | undefined
-  /** What the signer remembers to have signed last. */
-  readonly signedHead: KnownHead | undefined
+  /** What the signer remembers to have signed last: `damaged` when its file says nothing of the kind. */
+  readonly signedHead: KnownHead | 'damaged' | undefined
 }
 
 /** Reads it; the checkpoint before anything else, so that entries read later cannot be behind it. */
@@ -42,15 +41,17 @@ export async function readKnown(layout: Layout): Promise<Known> {
   }
 }
 
-function readSignedHead(layout: Layout): KnownHead | undefined {
+function readSignedHead(layout: Layout): KnownHead | 'damaged' | undefined {
+  let text: string
   try {
-    const value: unknown = JSON.parse(readFileSync(join(layout.keys, 'signed-head.json'), 'utf8'))
-    if (!isObject(value) || !Number.isSafeInteger(value['size']) || typeof value['root'] !== 'string')
-      return undefined
-    return { size: value['size'] as number, root: Buffer.from(value['root'], 'base64').toString('latin1') }
-  } catch {
-    return undefined
+    text = readFileSync(signedHeadPath(layout), 'utf8')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    // An auditor need not be allowed to read what is beside the keys.
+    return ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'].includes(code ?? '') ? undefined : 'damaged'
   }
+  const head = parseSignedHead(text)
+  return head === undefined ? 'damaged' : { size: head.size, root: Buffer.from(head.root).toString('latin1') }
 }
 
 async function orUndefined<T>(reading: Promise<T>): Promise<T | undefined> {

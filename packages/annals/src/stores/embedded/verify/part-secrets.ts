@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Digest } from '../../../log/digest.ts'
 import { GgmWalk } from '../../../log/ggm.ts'
-import { type KeyEncryption, readKeyEncryption } from '../keys/key-encryption.ts'
+import type { KeyEncryption } from '../keys/key-encryption.ts'
 import { SeedFiles } from '../keys/seed-files.ts'
 import { subjectName, vaultPath } from '../keys/vault.ts'
 import type { Layout } from '../layout.ts'
@@ -23,10 +23,7 @@ export class PartSecrets {
     this.#vault = vault
   }
 
-  /** Undefined when the directory has no keys, or none that open them. */
-  static async open(layout: Layout): Promise<PartSecrets | undefined> {
-    const kek = await readKeyEncryption(layout)
-    if (kek === undefined) return undefined
+  static open(layout: Layout, kek: KeyEncryption): PartSecrets {
     return new PartSecrets(
       new SeedFiles(layout, kek),
       orMissing(() => new SubjectReader(layout, kek)),

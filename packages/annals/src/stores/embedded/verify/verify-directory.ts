@@ -5,11 +5,11 @@ import { Findings } from '../../../verify/findings.ts'
 import { checkNeighbours, type EdgeEntry } from '../../../verify/neighbours.ts'
 import type { VerifyOptions, VerifyReport } from '../../../verify/report.ts'
 import { SourceCounters } from '../../../verify/source-ranges.ts'
-import { readKeyEncryption } from '../keys/key-encryption.ts'
 import { layoutOf } from '../layout.ts'
 import { listSegments } from '../segment-file.ts'
 import { type Checkers, hereChecker, threadCheckers } from './checkers.ts'
 import { formatClaim } from './claim.ts'
+import { readDisclosure, reportDisclosure } from './disclosure.ts'
 import { checkHeads, readHeads } from './heads.ts'
 import { type Known, readKnown } from './known.ts'
 import type { PieceResult, PieceSettings } from './piece.ts'
@@ -81,13 +81,9 @@ export async function verifyDirectory(
         `${plan.size - signed} entries from position ${signed} on are covered by no ${heads.published === undefined ? 'checkpoint that could be checked' : 'checkpoint yet'}.`,
       )
     }
-    const disclosed = settings.entriesOnly || (await hasKeys(layout))
-    if (!disclosed && plan.size > 0)
-      findings.add(
-        'W_NOT_DISCLOSED',
-        undefined,
-        'Without the keys of the log, parts cannot be held against their commitments.',
-      )
+    const disclosure = settings.entriesOnly ? undefined : await readDisclosure(layout)
+    if (disclosure !== undefined && plan.size > 0) await reportDisclosure(disclosure, layout, findings)
+    const disclosed = disclosure === undefined || disclosure.kind === 'given'
     const root = tree.root()
     return {
       ok: !findings.failed,
@@ -109,10 +105,6 @@ export async function verifyDirectory(
   } finally {
     await checkers.close()
   }
-}
-
-async function hasKeys(layout: ReturnType<typeof layoutOf>): Promise<boolean> {
-  return (await readKeyEncryption(layout)) !== undefined
 }
 
 /** Pieces in order, and what they say about each other. */
