@@ -14,7 +14,7 @@ const ADVICE = 'Get a whole copy of it; "gzip -t" tells whether it is.'
 export async function openInput(
   name: string,
   { stdin }: Pick<Context, 'stdin'>,
-  advice = ADVICE,
+  advice: string = ADVICE,
 ): Promise<AsyncIterable<Uint8Array>> {
   const source: Readable = name === '-' ? stdin : createReadStream(name)
   const chunks = source[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
