@@ -4,12 +4,12 @@ import { dirname } from 'node:path'
 import type { Tile } from '@annals/tlog'
 import type { Batch, Head, LogStore, Positioned } from '../../log/log-store.ts'
 import { periodName } from '../../log/period.ts'
-import { readRecord } from '../../log/record-bytes.ts'
 import type { Period } from '../../log/store.ts'
 import { AnnalsError } from '../../model/index.ts'
 import { replaceFile, syncDirectory } from './files.ts'
 import { type Layout, positionName, SEGMENT_BYTES, SEGMENT_EVENTS } from './layout.ts'
 import type { RawRecords } from './read/directory-reader.ts'
+import { positioned } from './read/positioned.ts'
 import { recover } from './recover.ts'
 import { listSegments, parseSegmentHead, SEGMENT_HEADER, segmentRef } from './segment-file.ts'
 import { SegmentWriter } from './segment-writer.ts'
@@ -111,19 +111,8 @@ export class EmbeddedLog implements LogStore {
     this.#shared.grew({ size: this.#size, segment: writer.ref.first, offset: writer.offset })
   }
 
-  async *read(from: number, to: number): AsyncIterable<readonly Positioned[]> {
-    for (let at = from; ; ) {
-      const raw = await this.#read(at, to)
-      if (raw.count === 0) return
-      const bytes = Buffer.from(raw.bytes.buffer, raw.bytes.byteOffset, raw.bytes.length)
-      const batch: Positioned[] = []
-      for (let p = 0; p < bytes.length; ) {
-        const record = readRecord(bytes, p)
-        batch.push({ index: at++, record })
-        p += record.length
-      }
-      yield batch
-    }
+  read(from: number, to: number): AsyncIterable<readonly Positioned[]> {
+    return positioned(this.#read, from, to)
   }
 
   async hashes(tile: Tile): Promise<Uint8Array> {

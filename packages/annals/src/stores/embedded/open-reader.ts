@@ -5,7 +5,6 @@ import { type Digest, digestBytes } from '../../log/digest.ts'
 import { LeafTree } from '../../log/leaf-tree.ts'
 import type { Positioned } from '../../log/log-store.ts'
 import type { ReadableStore } from '../../log/readable-store.ts'
-import { readRecord } from '../../log/record-bytes.ts'
 import { AnnalsError } from '../../model/index.ts'
 import type { CountedGroups, Matches, Search, SearchIndex } from '../../query/search-index.ts'
 import { readDescription } from './description.ts'
@@ -13,6 +12,7 @@ import { readIfThere } from './files.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { leafOf } from './leaf-of.ts'
 import { DirectoryReader } from './read/directory-reader.ts'
+import { positioned } from './read/positioned.ts'
 
 /**
  * Opens a directory for reading, beside a writer or without one. Nothing in it is changed.
@@ -50,19 +50,8 @@ class EmbeddedReader implements ReadableStore {
     return this.#reader.size()
   }
 
-  async *read(from: number, to: number): AsyncIterable<readonly Positioned[]> {
-    for (let at = from; ; ) {
-      const raw = this.#reader.read(at, to)
-      if (raw.count === 0) return
-      const bytes = Buffer.from(raw.bytes.buffer, raw.bytes.byteOffset, raw.bytes.length)
-      const batch: Positioned[] = []
-      for (let p = 0; p < bytes.length; ) {
-        const record = readRecord(bytes, p)
-        batch.push({ index: at++, record })
-        p += record.length
-      }
-      yield batch
-    }
+  read(from: number, to: number): AsyncIterable<readonly Positioned[]> {
+    return positioned((at, end) => this.#reader.read(at, end), from, to)
   }
 
   async hashes(tile: Tile): Promise<Uint8Array> {
