@@ -66,6 +66,9 @@ export function checkIndex({ piece, index, live }: IndexTask): FoundSoFar {
 class IndexComparison {
   readonly #piece: Piece
   readonly #db: DatabaseSync
+  /** Of each block, the earliest and latest occurredAt of its events. */
+  readonly #spans: (readonly [number, number])[] = []
+  #narrow: Drift | undefined
   readonly #findings: Findings
   readonly #key = randomBytes(32)
   readonly #hashes = new Map<string, Buffer>()
@@ -103,6 +106,7 @@ class IndexComparison {
     this.#report(terms, 'does not have exactly the terms')
     this.#report(keyed, 'does not have the idempotency key')
     this.#report(placed, 'has another place')
+    this.#report(this.#narrow, 'has too narrow a span of time at the block')
     for (const [group, count] of ahead ? [] : rollup) {
       if (count !== 0)
         this.#findings.add(
@@ -142,6 +146,9 @@ class IndexComparison {
             for (const term of expected.terms.split(' ')) this.#add(sums, row, this.#hash(term), 1)
             if (expected.key !== undefined) keys[row] = this.#hash(expected.key).readUInt32BE(8)
             if (row % PLACE_EVERY === 0) places[row / PLACE_EVERY] = at
+            const block = Math.floor(row / PLACE_EVERY)
+            const [oldest, newest] = this.#spans[block] ?? [expected.time, expected.time]
+            this.#spans[block] = [Math.min(oldest, expected.time), Math.max(newest, expected.time)]
             const group = JSON.stringify([
               Math.floor(expected.time / 3_600_000),
               expected.action,
@@ -187,11 +194,19 @@ class IndexComparison {
       if (row < 0 || (row >= rows && !ahead)) stray('the idempotency key')
       else if (row < rows) keys[row] = ((keys[row] as number) - this.#hash(key).readUInt32BE(8)) >>> 0
     }
-    for (const { block, offset } of db.prepare('SELECT block, offset FROM place').iterate() as Iterable<{
+    for (const { block, offset, oldest, newest } of db.prepare('SELECT * FROM place').iterate() as Iterable<{
       block: number
       offset: number
+      oldest: number
+      newest: number
     }>) {
-      if (block >= 0 && block < places.length) places[block] = (places[block] as number) - offset
+      if (block < 0 || block >= places.length) continue
+      places[block] = (places[block] as number) - offset
+      // A wider span only costs time; a narrower one would hide events.
+      const span = this.#spans[block]
+      if (span !== undefined && (oldest > span[0] || newest < span[1])) {
+        this.#narrow = also(this.#narrow, this.#piece.from + block * PLACE_EVERY)
+      }
     }
     for (const row of db
       .prepare('SELECT hour, action, result, phase, count FROM rollup')
