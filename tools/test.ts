@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from './lib/run.ts'
 import { STAGES, type Stage } from './lib/stages.ts'
@@ -47,6 +47,8 @@ async function runStages(stages: readonly Stage[]): Promise<Tally> {
 async function runStage(stage: Stage, home: string): Promise<Tally> {
   const counts = join(home, 'counts.json')
   // Whatever a stage makes lies below this directory and goes with it.
+  // A test takes the part of another user, who must be able to get to what is his to read.
+  chmodSync(home, 0o755)
   const env = { TMPDIR: home, TEMP: home, TMP: home, [COUNTS_FILE]: counts }
   let failed = false
   for (const command of stage.commands) {
