@@ -1,20 +1,12 @@
 import type { Catalog } from '../catalog/index.ts'
 import { PolledSource } from '../follow/polled-source.ts'
 import type { ReadableStore } from '../log/readable-store.ts'
-import { AnnalsError, type AuditEvent } from '../model/index.ts'
+import { AnnalsError } from '../model/index.ts'
 import type { VerifyOptions, VerifyReport } from '../verify/report.ts'
-import type { EventStream } from './event-stream.ts'
 import { openCatalog, ReadSide, statedCatalog } from './read-side.ts'
+import { ReadingHalf } from './reading-half.ts'
 import { makeReceipt } from './receipt.ts'
-import type {
-  CatalogListing,
-  Counts,
-  EventsOptions,
-  FindOptions,
-  Found,
-  ReadOptions,
-  TrailReader,
-} from './trail.ts'
+import type { TrailReader } from './trail.ts'
 import { verifyStore } from './verify-store.ts'
 
 /**
@@ -34,47 +26,18 @@ export async function openReader(options: { readonly dir: string }): Promise<Tra
   return new ReadingTrail(store, options.dir, catalog)
 }
 
-class ReadingTrail implements TrailReader {
+class ReadingTrail extends ReadingHalf implements TrailReader {
   readonly #store: ReadableStore
   readonly #dir: string
-  readonly #readSide: ReadSide
 
   constructor(store: ReadableStore, dir: string, catalog: Catalog) {
+    super(new ReadSide(store.search, new PolledSource(() => store.size()), () => catalog))
     this.#store = store
     this.#dir = dir
-    this.#readSide = new ReadSide(store.search, new PolledSource(() => store.size()), () => catalog)
-  }
-
-  get size(): number {
-    return this.#readSide.size
-  }
-
-  events(query?: string, options?: EventsOptions): EventStream {
-    return this.#readSide.events(query, options)
-  }
-
-  find(query?: string, options?: FindOptions): Promise<Found> {
-    return this.#readSide.find(query, options)
-  }
-
-  count(query?: string, by?: readonly string[], options?: ReadOptions): Promise<Counts> {
-    return this.#readSide.count(query, by, options)
-  }
-
-  get(at: string | number): Promise<AuditEvent | undefined> {
-    return this.#readSide.get(at)
-  }
-
-  describe(event: AuditEvent): string {
-    return this.#readSide.describe(event)
-  }
-
-  catalog(): Promise<readonly CatalogListing[]> {
-    return this.#readSide.catalog()
   }
 
   async receipt(at: string | number): Promise<string> {
-    const index = await this.#readSide.positionOf(at)
+    const index = await this.readSide.positionOf(at)
     const checkpoint = await this.#store.checkpoint()
     if (checkpoint === undefined) {
       throw new AnnalsError('ANNALS_NOT_FOUND', 'The log has no signed checkpoint yet.', {
@@ -93,11 +56,7 @@ class ReadingTrail implements TrailReader {
   }
 
   async close(): Promise<void> {
-    this.#readSide.close()
+    this.readSide.close()
     await this.#store.close()
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close()
   }
 }

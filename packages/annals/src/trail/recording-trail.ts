@@ -1,32 +1,23 @@
 import type { Checkpointer } from '../log/checkpointer.ts'
 import type { Sequencer } from '../log/sequencer.ts'
 import type { Store } from '../log/store.ts'
-import { AnnalsError, type AuditEvent, type Draft } from '../model/index.ts'
+import { AnnalsError, type Draft } from '../model/index.ts'
 import type { Ambient } from '../record/ambient.ts'
 import type { Operation, Recorded, Refused } from '../record/recorded.ts'
 import type { Recorder } from '../record/recorder.ts'
 import type { VerifyOptions, VerifyReport } from '../verify/report.ts'
-import type { EventStream } from './event-stream.ts'
 import type { ReadSide } from './read-side.ts'
+import { ReadingHalf } from './reading-half.ts'
 import { makeReceipt } from './receipt.ts'
-import type {
-  CatalogListing,
-  Counts,
-  EventsOptions,
-  FindOptions,
-  Found,
-  ReadOptions,
-  Trail,
-} from './trail.ts'
+import type { Trail } from './trail.ts'
 import { verifyStore } from './verify-store.ts'
 
 /** The trail that one process writes. */
-export class RecordingTrail implements Trail {
+export class RecordingTrail extends ReadingHalf implements Trail {
   readonly #store: Store
   readonly #sequencer: Sequencer
   readonly #checkpointer: Checkpointer
   readonly #recorder: Recorder
-  readonly #readSide: ReadSide
   readonly #farewell: () => Promise<void>
   #closing: Promise<void> | undefined
 
@@ -39,16 +30,12 @@ export class RecordingTrail implements Trail {
     /** Says in the log that this recorder ends. */
     readonly farewell: () => Promise<void>
   }) {
+    super(parts.readSide)
     this.#store = parts.store
     this.#sequencer = parts.sequencer
     this.#checkpointer = parts.checkpointer
     this.#recorder = parts.recorder
-    this.#readSide = parts.readSide
     this.#farewell = parts.farewell
-  }
-
-  get size(): number {
-    return this.#readSide.size
   }
 
   record(action: string, draft?: Omit<Draft, 'action'>): Promise<Recorded> {
@@ -79,32 +66,8 @@ export class RecordingTrail implements Trail {
     return this.#recorder.within(ambient, work)
   }
 
-  events(query?: string, options?: EventsOptions): EventStream {
-    return this.#readSide.events(query, options)
-  }
-
-  find(query?: string, options?: FindOptions): Promise<Found> {
-    return this.#readSide.find(query, options)
-  }
-
-  count(query?: string, by?: readonly string[], options?: ReadOptions): Promise<Counts> {
-    return this.#readSide.count(query, by, options)
-  }
-
-  get(at: string | number): Promise<AuditEvent | undefined> {
-    return this.#readSide.get(at)
-  }
-
-  describe(event: AuditEvent): string {
-    return this.#readSide.describe(event)
-  }
-
-  catalog(): Promise<readonly CatalogListing[]> {
-    return this.#readSide.catalog()
-  }
-
   async receipt(at: string | number): Promise<string> {
-    const index = await this.#readSide.positionOf(at)
+    const index = await this.readSide.positionOf(at)
     if (index >= this.#checkpointer.size) await this.#checkpointer.publish()
     const source = {
       read: this.#store.log.read.bind(this.#store.log),
@@ -132,10 +95,6 @@ export class RecordingTrail implements Trail {
     return this.#closing
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close()
-  }
-
   /** Every step is taken, whatever becomes of the others; the first failure is thrown. */
   async #close(): Promise<void> {
     const failures: unknown[] = []
@@ -151,7 +110,7 @@ export class RecordingTrail implements Trail {
     const farewell = attempt(this.#farewell)
     await attempt(() => this.#sequencer.close())
     await farewell
-    this.#readSide.close()
+    this.readSide.close()
     await attempt(() => this.#checkpointer.close())
     await attempt(() => this.#store.close())
     if (failures.length > 0) throw failures[0]
