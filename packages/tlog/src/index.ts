@@ -1,4 +1,12 @@
 // For users
+export {
+  type AddCheckpoint,
+  formatAddCheckpoint,
+  formatSignatures,
+  MAX_ADD_CHECKPOINT,
+  parseAddCheckpoint,
+  parseSignatures,
+} from './add-checkpoint.ts'
 export { fromBase64, fromBase64Url, toBase64, toBase64Url } from './base64.ts'
 export { CanonicalError, type CanonicalReason } from './canonical-fault.ts'
 export { type CheckedProof, checkProof, type ProofTrust } from './check-proof.ts'

@@ -63,11 +63,16 @@ export function parseNote(bytes: Uint8Array): ParsedNote {
  */
 export function formatNote(text: string, signatures: readonly NoteSignature[]): Uint8Array {
   requireNoteText(text)
-  if (signatures.length === 0) throw malformed('no signatures')
-  if (signatures.length > MAX_NOTE_SIGNATURES) throw malformed('more than 100 signatures')
-  const bytes = encodeUtf8(`${text}\n${signatures.map(formatSignatureLine).join('')}`)
+  const bytes = encodeUtf8(`${text}\n${signatureLines(signatures)}`)
   if (bytes.length > MAX_NOTE_SIZE) throw malformed('more than 1,000,000 bytes')
   return bytes
+}
+
+/** The lines of 1 to 100 signatures. @throws TlogError E_NOTE_FORMAT */
+export function signatureLines(signatures: readonly NoteSignature[]): string {
+  if (signatures.length === 0) throw malformed('no signatures')
+  if (signatures.length > MAX_NOTE_SIGNATURES) throw malformed('more than 100 signatures')
+  return signatures.map(formatSignatureLine).join('')
 }
 
 /** Throws E_NOTE_FORMAT unless the text can be signed: well-formed, ending in a newline, no other control characters. */
