@@ -8,14 +8,16 @@ const TESTS = ['\\.(test|test-d|test-support|bench)\\.ts$', `${TLOG}testing/`]
 const LAYERS = [
   ['model', 'query'],
   ['catalog', 'policy', 'log'],
-  ['record', 'follow', 'lifecycle', 'measure'],
-  ['stores', 'indexes', 'archives', 'sinks', 'adapters', 'importers', 'formats', 'remote'],
+  ['record', 'follow', 'lifecycle', 'measure', 'witness'],
+  ['stores', 'indexes', 'archives', 'sinks', 'adapters', 'importers', 'formats', 'remote', 'timestamps'],
 ]
 /** The only import between neighbours: the query language speaks of events. */
 const NEIGHBOURS = { query: ['model'] }
 /** Beside the layers: pure checks, which stores feed; and the composition root behind the public API. */
 const VERIFY = ['model', 'query', 'log']
 const TRAIL = [...LAYERS.slice(0, 3).flat(), 'verify']
+/** What the composition root opens when it is asked to. */
+const OPENED = ['stores', 'archives', 'timestamps']
 /** Folders that may adapt a driver or a framework. */
 const DRIVERS = LAYERS[3]
 /** Members that never import each other, nor the recorder. */
@@ -74,15 +76,15 @@ const compositionRules = [
   ),
   forbid(
     'layer-trail',
-    'The composition root imports the kernel, verify and stores.',
+    'The composition root imports the kernel, verify and what an application asks it to open.',
     product(folders(['trail'])),
-    { path: '^packages/', pathNot: [TLOG, folders(['trail', 'stores', ...TRAIL])] },
+    { path: '^packages/', pathNot: [TLOG, folders(['trail', ...OPENED, ...TRAIL])] },
   ),
   forbid(
     'trail-loads-stores-lazily',
-    'Only import() or import type: an application loads the store it opens and no other.',
+    'Only import() or import type: an application loads what it opens and no other.',
     product(folders(['trail'])),
-    { path: folders(['stores']), dynamic: false, dependencyTypesNot: ['type-only'] },
+    { path: folders(OPENED), dynamic: false, dependencyTypesNot: ['type-only'] },
   ),
   forbid(
     'trail-as-type',
@@ -130,7 +132,7 @@ const outsideRules = [
     'drivers-lazily',
     'Drivers and frameworks are loaded by import() in the one file that adapts them.',
     product(folders(DRIVERS)),
-    { path: 'node_modules/', dynamic: false },
+    { path: 'node_modules/', dynamic: false, dependencyTypesNot: ['type-only'] },
   ),
   forbid(
     'runs-in-a-browser',

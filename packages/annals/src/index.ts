@@ -7,6 +7,7 @@ export {
   type EventType,
   type StandardSchemaV1,
 } from './catalog/index.ts'
+export type { SubjectEvent, SubjectSummary } from './lifecycle/subject.ts'
 export {
   AnnalsError,
   type AuditEvent,
@@ -20,10 +21,26 @@ export {
 } from './model/index.ts'
 export type { Ambient } from './record/ambient.ts'
 export type { Durability, Operation, Recorded, Refused } from './record/recorded.ts'
-export { type ExportTilesOptions, exportTiles } from './trail/export-tiles.ts'
+export { type CompareCheckpointsOptions, compareCheckpoints } from './trail/compare-checkpoints.ts'
+export {
+  type ExportEvidenceOptions,
+  type ExportedEvidence,
+  exportEvidence,
+} from './trail/evidence/export-evidence.ts'
+export { type ExportedTiles, type ExportTilesOptions, exportTiles } from './trail/export-tiles.ts'
+export { openArchive } from './trail/open-archive.ts'
 export { openReader } from './trail/open-reader.ts'
 export { type OpenTrailOptions, openTrail } from './trail/open-trail.ts'
-export { type SubmitOptions, submit } from './trail/submit.ts'
+export {
+  type ArchivedChunkListing,
+  type ArchivePlace,
+  listArchive,
+  type RestoreArchiveOptions,
+  type RestoredArchive,
+  restoreArchive,
+} from './trail/restore-archive.ts'
+export { type ExportedEvent, type ExportSubjectOptions, exportSubject } from './trail/subject-export.ts'
+export { type SubmitActOptions, type SubmitOptions, submit, submitAct } from './trail/submit.ts'
 export type {
   CatalogListing,
   Counts,
@@ -31,9 +48,18 @@ export type {
   FindOptions,
   Found,
   ReadOptions,
+  ReceiptOptions,
   Seek,
   Trail,
   TrailReader,
 } from './trail/trail.ts'
-export { verifyDirectory } from './trail/verify-store.ts'
+export { type VerifyArchiveOptions, verifyArchive } from './trail/verify-archive.ts'
+export { isEvidence, verifyEvidence } from './trail/verify-evidence.ts'
+export { type Trust, verifyReceipt } from './trail/verify-receipt.ts'
+export { verifyChunk, verifyDirectory } from './trail/verify-store.ts'
+export type { VerifyArchiveReport } from './verify/archive/verify-archive.ts'
+export type { CheckpointComparison } from './verify/compare-checkpoints.ts'
+export type { DisclosedEvent } from './verify/disclosed-event.ts'
+export type { EvidenceReport } from './verify/evidence/verify-evidence.ts'
+export type { ReceiptReport } from './verify/receipt.ts'
 export type { Finding, VerifyOptions, VerifyReport } from './verify/report.ts'

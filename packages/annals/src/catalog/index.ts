@@ -14,7 +14,7 @@ export { type CatalogEntry, catalogDigest, type Manifest, sameManifest } from '.
 export type { Parts, PersonPointer } from './parts.ts'
 export { type PartPersons, type PersonRef, personsOf } from './persons.ts'
 export { catalogFromManifest } from './read-manifest.ts'
-export type { RetentionClasses } from './retention-classes.ts'
+export { RETENTION_CLASSES, type RetentionClasses } from './retention-classes.ts'
 export { searchedSentence } from './searched-sentence.ts'
 export type {
   SchemaInput,

@@ -21,10 +21,21 @@ const SENTENCES: Readonly<Record<string, string>> = {
   'log.source.close': 'a source stopped recording',
 }
 
+/**
+ * Who approved an erasure can be erased like anyone: approvals are a part of their own, so that what was erased, and why,
+ * stays for ever.
+ */
+const APPROVED = { persons: ['/data/approvals'], parts: { approvals: ['/data/approvals'] } } as const
+
 /** The types of the log's own events, by action. The list is closed; nobody records them by hand. */
 export const LOG_TYPES: ReadonlyMap<string, EventType> = new Map(
   Object.entries(SENTENCES).map(([action, describe]) => [
     action,
-    makeType(action, { describe, visibility: 'operator', retention: 'ledger' }),
+    makeType(action, {
+      describe,
+      visibility: 'operator',
+      retention: 'ledger',
+      ...(action === 'log.erasure' || action === 'log.redaction' ? APPROVED : {}),
+    }),
   ]),
 )

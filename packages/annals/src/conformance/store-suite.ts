@@ -4,6 +4,7 @@ import { Bench } from './store/bench.ts'
 import { CHECKPOINT_LAWS } from './store/checkpoint-laws.ts'
 import { CHUNK_LAWS } from './store/chunk-laws.ts'
 import { COUNT_LAWS } from './store/count-laws.ts'
+import { ERASE_LAWS } from './store/erase-laws.ts'
 import { FIND_LAWS } from './store/find-laws.ts'
 import { IDENTITY_LAWS } from './store/identity-laws.ts'
 import { KEY_LAWS } from './store/key-laws.ts'
@@ -12,7 +13,9 @@ import { LOG_EVENT_LAWS } from './store/log-event-laws.ts'
 import { POSITION_LAWS } from './store/position-laws.ts'
 import { READ_LAWS } from './store/read-laws.ts'
 import { REOPEN_LAWS } from './store/reopen-laws.ts'
+import { SEAL_LAWS } from './store/seal-laws.ts'
 import { SEQUENCER_LAWS } from './store/sequencer-laws.ts'
+import { THIN_LAWS } from './store/thin-laws.ts'
 import { TREE_LAWS } from './store/tree-laws.ts'
 import type { StoreRunner } from './store-runner.ts'
 import type { StoreSuiteOptions } from './store-suite-options.ts'
@@ -36,6 +39,9 @@ const THEMES: readonly (readonly [theme: string, laws: readonly Law[]])[] = [
   ['count', COUNT_LAWS],
   ['position', POSITION_LAWS],
   ['events of the log', LOG_EVENT_LAWS],
+  ['erasing', ERASE_LAWS],
+  ['sealing', SEAL_LAWS],
+  ['thinning', THIN_LAWS],
   ['reopening', REOPEN_LAWS],
   ['sequencer', SEQUENCER_LAWS],
 ]

@@ -48,6 +48,8 @@ export class EventReader implements AsyncIterableIterator<AuditEvent, undefined>
   readonly #abort = (): void => this.end()
   #page: readonly AuditEvent[] = []
   #at = 0
+  /** Erasures before the page was read. */
+  #erasures: unknown
   /** Next position (ascending), or the one after it (descending). */
   #from: number
   #to: number
@@ -152,6 +154,7 @@ export class EventReader implements AsyncIterableIterator<AuditEvent, undefined>
         this.#finish()
         return
       }
+      this.#forgetErased()
       const event = this.#page[this.#at]
       if (event !== undefined) {
         this.#at++
@@ -161,8 +164,21 @@ export class EventReader implements AsyncIterableIterator<AuditEvent, undefined>
     }
   }
 
+  /** Lets go of what was read ahead when content was erased since: it is read again, as it is now. */
+  #forgetErased(): void {
+    const next = this.#page[this.#at]
+    if (next === undefined || this.#erasures === this.#host.live.erasures()) return
+    this.#page = []
+    if (this.#reading.order === 'desc') this.#to = next.index + 1
+    else {
+      this.#replayTo = Math.max(this.#replayTo, this.#from)
+      this.#from = next.index
+    }
+  }
+
   /** Gets the next page. False when there is nothing to give now: the reader has ended, or waits for news. */
   async #fill(): Promise<boolean> {
+    this.#erasures = this.#host.live.erasures()
     if (!this.#reading.follow) return await this.#replay(this.#to)
     if (this.#tap === undefined) {
       // Listen first, then replay up to there: nothing is missed or seen twice at the switch.

@@ -21,6 +21,8 @@ export interface Tap {
 export interface LiveSource {
   /** Entries that can be read now. */
   size(): number
+  /** Changes when content was erased: what was read ahead must be read again. */
+  erasures(): unknown
   /**
    * Listens from now on.
    *
@@ -33,10 +35,13 @@ export interface LiveSource {
 /** Hands new events to live readers in this process, each at most a bounded number ahead of its consumer. */
 export class Feed implements LiveSource {
   readonly #taps = new Set<FeedTap>()
+  readonly #erasures: () => unknown
   #size: number
 
-  constructor(size: number) {
+  /** @param erasures changes when content was erased */
+  constructor(size: number, erasures: () => unknown = () => 0) {
     this.#size = size
+    this.#erasures = erasures
   }
 
   /** Readers that listen now. */
@@ -48,8 +53,12 @@ export class Feed implements LiveSource {
     return this.#size
   }
 
+  erasures(): unknown {
+    return this.#erasures()
+  }
+
   tap(matches: (event: AuditEvent) => boolean, wake: () => void): Tap {
-    const tap = new FeedTap(matches, wake, closed => this.#taps.delete(closed))
+    const tap = new FeedTap(matches, wake, this.#erasures, closed => this.#taps.delete(closed))
     this.#taps.add(tap)
     return tap
   }
@@ -70,21 +79,31 @@ export class Feed implements LiveSource {
 class FeedTap implements Tap {
   readonly #matches: (event: AuditEvent) => boolean
   readonly #wake: () => void
+  readonly #erasures: () => unknown
   readonly #onClose: (tap: FeedTap) => void
   #events: AuditEvent[] = []
+  /** Erasures before the events that wait came. */
+  #since: unknown
   #overflowed = false
   #through = 0
   #woken = false
 
-  constructor(matches: (event: AuditEvent) => boolean, wake: () => void, onClose: (tap: FeedTap) => void) {
+  constructor(
+    matches: (event: AuditEvent) => boolean,
+    wake: () => void,
+    erasures: () => unknown,
+    onClose: (tap: FeedTap) => void,
+  ) {
     this.#matches = matches
     this.#wake = wake
+    this.#erasures = erasures
     this.#onClose = onClose
   }
 
   offer(events: readonly AuditEvent[], through: number): void {
     this.#through = through
     if (!this.#overflowed) {
+      if (this.#events.length === 0) this.#since = this.#erasures()
       for (const event of events) if (this.#matches(event)) this.#events.push(event)
       if (this.#events.length > FEED_BUFFER) {
         this.#overflowed = true
@@ -99,14 +118,14 @@ class FeedTap implements Tap {
 
   take(): News | undefined {
     this.#woken = false
-    if (this.#overflowed) {
+    const events = this.#events
+    this.#events = []
+    // What was erased since must not be delivered: whoever listens reads it again, as it is now.
+    if (this.#overflowed || (events.length > 0 && this.#since !== this.#erasures())) {
       this.#overflowed = false
       return { events: undefined, through: this.#through }
     }
-    if (this.#events.length === 0) return undefined
-    const events = this.#events
-    this.#events = []
-    return { events, through: this.#through }
+    return events.length === 0 ? undefined : { events, through: this.#through }
   }
 
   close(): void {

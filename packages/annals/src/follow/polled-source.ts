@@ -6,6 +6,7 @@ export const POLL_MS = 100
 /** Learns of a log's growth by looking: for readers beside a writer in another process. */
 export class PolledSource implements LiveSource {
   readonly #look: () => number
+  readonly #erasures: () => unknown
   readonly #wakes = new Set<() => void>()
   #size: number
   #told: number
@@ -13,9 +14,13 @@ export class PolledSource implements LiveSource {
   /** Why the last look failed; told to the readers that wait. */
   #failure: { readonly error: unknown } | undefined
 
-  /** @param look finds the size now */
-  constructor(look: () => number) {
+  /**
+   * @param look finds the size now
+   * @param erasures changes when content was erased
+   */
+  constructor(look: () => number, erasures: () => unknown = () => 0) {
     this.#look = look
+    this.#erasures = erasures
     this.#size = look()
     this.#told = this.#size
   }
@@ -23,6 +28,10 @@ export class PolledSource implements LiveSource {
   size(): number {
     this.#size = this.#look()
     return this.#size
+  }
+
+  erasures(): unknown {
+    return this.#erasures()
   }
 
   tap(_matches: unknown, wake: () => void): Tap {

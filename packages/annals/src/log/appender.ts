@@ -101,6 +101,7 @@ export class Appender {
     const { event } = item
     const index = this.#tree.size
     const g = (chunk.walks.get(event.retention) as GgmWalk).leaf(index - chunk.lo)
+    if (g === undefined) throw new RangeError('the secrets of a position were destroyed before it was used')
     const id = this.#ids.next(time)
 
     const parts: EncodedPart[] = []

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { GgmWalk, ggmChild } from './ggm.ts'
+import { type GgmNode, GgmWalk, ggmChild, ggmOnly, ggmSeed, ggmWithout } from './ggm.ts'
 
 const SEED = Buffer.from(Array.from({ length: 32 }, (_, i) => i * 7 + 1))
 const LAST = 2 ** 32 - 1
@@ -45,6 +45,76 @@ describe('GgmWalk', () => {
     expect(() => new GgmWalk('short')).toThrow(TypeError)
   })
 })
+
+describe('a punctured seed', () => {
+  const seed = ggmSeed(latin1(SEED))
+  const near = fc.array(
+    fc.oneof(fc.integer({ min: 0, max: 40 }), fc.integer({ min: LAST - 40, max: LAST })),
+    {
+      maxLength: 12,
+    },
+  )
+
+  it('is the 32 siblings along the path to one offset', () => {
+    const left = ggmWithout(seed, [5])
+    expect(left).toHaveLength(32)
+    const siblings = [4, 6, 0, ...Array.from({ length: 29 }, (_, i) => 2 ** (i + 3))]
+    const depths = [32, 31, 30, ...Array.from({ length: 29 }, (_, i) => 29 - i)]
+    expect(new Map(left.map(({ first, depth }) => [first, depth]))).toEqual(
+      new Map(siblings.map((first, i) => [first, depths[i]])),
+    )
+  })
+
+  it('gives every leaf but those that were cut away, however often and in whatever order it is cut', () => {
+    fc.assert(
+      fc.property(fc.array(near, { maxLength: 4 }), near, (cuts, asked) => {
+        const left = cuts.reduce((nodes: readonly GgmNode[], offsets) => ggmWithout(nodes, offsets), seed)
+        const gone = new Set(cuts.flat())
+        assertSorted(left)
+        const one = new GgmWalk(left)
+        for (const offset of [...asked, ...gone, ...asked])
+          expect(one.leaf(offset)).toBe(gone.has(offset) ? undefined : latin1(defined(offset)))
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('gives nothing but the leaves that were cut out, of those that were there', () => {
+    fc.assert(
+      fc.property(near, near, near, (cut, kept, asked) => {
+        const left = ggmOnly(ggmWithout(seed, cut), kept)
+        assertSorted(left)
+        const one = new GgmWalk(left)
+        for (const offset of [...asked, ...cut, ...kept]) {
+          const there = kept.includes(offset) && !cut.includes(offset)
+          expect(one.leaf(offset)).toBe(there ? latin1(defined(offset)) : undefined)
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('has one node for a run of leaves that share one, and no more than two a level for any run', () => {
+    const run = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i)
+    expect(ggmOnly(seed, run(256, 512)).map(({ depth, first }) => [depth, first])).toEqual([[24, 256]])
+    expect(ggmOnly(seed, run(1, 1023)).length).toBeLessThanOrEqual(20)
+    expect(ggmWithout(seed, run(0, 1024)).length).toBe(22)
+  })
+
+  it('that nothing is left of gives nothing, and offsets of no chunk cut nothing', () => {
+    expect(ggmOnly(seed, [])).toEqual([])
+    expect(new GgmWalk([]).leaf(0)).toBeUndefined()
+    expect(ggmWithout(seed, [-1, 2 ** 32])).toEqual(seed)
+  })
+})
+
+function assertSorted(nodes: readonly GgmNode[]): void {
+  for (const [i, { first, depth }] of nodes.entries()) {
+    expect(first % 2 ** (32 - depth)).toBe(0)
+    const next = nodes[i + 1]
+    if (next !== undefined) expect(first + 2 ** (32 - depth)).toBeLessThanOrEqual(next.first)
+  }
+}
 
 function walk(): GgmWalk {
   return new GgmWalk(latin1(SEED))

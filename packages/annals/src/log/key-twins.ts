@@ -17,13 +17,13 @@ export type TwinVerdict =
  */
 export class KeyTwins {
   readonly #index: SearchIndex
-  readonly #compare: (item: Item, index: number) => Promise<{ readonly id: string } | AnnalsError>
+  readonly #compare: (item: Item, index: number) => Promise<{ readonly id: string } | AnnalsError | undefined>
   readonly #underway = new Map<string, Item>()
 
-  /** @param compare compares an item with what was recorded at a position: its id, or a conflict */
+  /** @param compare compares an item with what was recorded at a position: its id, a conflict, or undefined when nothing is left */
   constructor(
     index: SearchIndex,
-    compare: (item: Item, index: number) => Promise<{ readonly id: string } | AnnalsError>,
+    compare: (item: Item, index: number) => Promise<{ readonly id: string } | AnnalsError | undefined>,
   ) {
     this.#index = index
     this.#compare = compare
@@ -44,6 +44,8 @@ export class KeyTwins {
       const index = positions[i]
       if (index === undefined || item.settled) continue
       const answer = await this.#compare(item, index)
+      // Thinned since the index was asked: the key is free.
+      if (answer === undefined) continue
       verdicts.set(item, answer instanceof AnnalsError ? answer : { id: answer.id, index })
     }
     return verdicts

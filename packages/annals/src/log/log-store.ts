@@ -11,8 +11,11 @@ export interface Head {
   readonly lastTime: number
   /** Id of the last entry. */
   readonly lastId: string | undefined
-  /** First position of the open chunk and when its period began; undefined before the first entry. */
-  readonly chunk: { readonly lo: number; readonly time: number } | undefined
+  /**
+   * The open chunk; undefined before the first entry: its first position, the `recordedAt` of its last entry, and whether it
+   * holds nothing but `log.*` entries.
+   */
+  readonly chunk: { readonly lo: number; readonly time: number; readonly own: boolean } | undefined
   /** Latest published checkpoint. */
   readonly checkpoint: Uint8Array | undefined
   /** What had to be mended at opening, in sentences for the operator. */
@@ -45,6 +48,75 @@ export interface Positioned {
   readonly record: StoredRecord
 }
 
+/** A part of an event in the log. */
+export type PartPlace = readonly [index: number, name: string]
+
+/** Positions `from` (inclusive) to `to` (exclusive). */
+export type Range = readonly [from: number, to: number]
+
+/**
+ * How a chunk is kept. `open` is written; `closed` has ended; `sealed` is compact; `dropped` holds
+ * nothing but leaf hashes and the log's own entries.
+ */
+export type ChunkState = 'open' | 'closed' | 'sealed' | 'dropped'
+
+/** A chunk as the store holds it. */
+export interface Chunk {
+  /** First position; names the chunk. */
+  readonly lo: number
+  /** Position after its last entry. */
+  readonly hi: number
+  /** Name of its period, such as `2026-11-21`. */
+  readonly period: string
+  /** `recordedAt` of its first and last entry, ms; those of sealing once entries are thinned. */
+  readonly firstTime: number
+  readonly lastTime: number
+  readonly state: ChunkState
+  /** Bytes on disk with its search indexes. */
+  readonly bytes: number
+}
+
+/** Positions of a class in a chunk, as counted when it was sealed. */
+export interface SealedClass {
+  readonly count: number
+  /** SHA-256 (base64url) of the positions, each as u64be, ascending. */
+  readonly positions: string
+}
+
+/** What `seal.json` says, `spec/log-v1.md` section 16. */
+export interface SealManifest {
+  readonly v: 1
+  readonly origin: string
+  readonly period: string
+  readonly lo: number
+  readonly hi: number
+  readonly first: number
+  readonly last: number
+  readonly frontier: readonly string[]
+  readonly before?: string
+  readonly after: string
+  readonly classes: Readonly<Record<string, SealedClass>>
+}
+
+/** A file of a chunk in the form of an archive, waiting to be uploaded. */
+export interface StagedObject {
+  /** `entries.bundle` or `parts-<class>.bin`. */
+  readonly name: string
+  readonly bytes: number
+  /** base64url. */
+  readonly sha256: string
+  open(): AsyncIterable<Uint8Array>
+}
+
+/** A chunk in the form of an archive, without its manifest. */
+export interface StagedChunk {
+  readonly objects: readonly StagedObject[]
+  /** SHA-256 (base64url) of the deflate dictionary. */
+  readonly dictionary: string
+  /** Removes what was staged. */
+  discard(): Promise<void>
+}
+
 /**
  * The truth: records in order and the tree nodes over them.
  *
@@ -61,4 +133,32 @@ export interface LogStore {
   hashes(tile: Tile): Promise<Uint8Array>
   /** Replaces the published checkpoint, atomically and durably. */
   publish(checkpoint: Uint8Array): Promise<void>
+  /** Keeps a checkpoint for ever under its size, durably: those at which a chunk ended. */
+  keep(checkpoint: Uint8Array): Promise<void>
+  /** The kept checkpoint over exactly so many entries. */
+  kept(size: number): Promise<Uint8Array | undefined>
+  /** Keeps an RFC 3161 token over the text of the kept checkpoint of this size, durably, instead of any before. */
+  keepToken(size: number, token: Uint8Array): Promise<void>
+  /** The token over the kept checkpoint of this size. */
+  token(size: number): Promise<Uint8Array | undefined>
+  /** Every chunk, by position. */
+  chunks(): Promise<readonly Chunk[]>
+  /**
+   * Makes a chunk that has ended compact and searchable as before, in the background; again, it answers the same. Needs the
+   * kept checkpoints over `lo` and `hi`. A crash leaves the old form or the new.
+   */
+  seal(lo: number): Promise<SealManifest>
+  /** What a sealed chunk was sealed with, also once it is thinned or dropped. */
+  manifest(lo: number): Promise<SealManifest | undefined>
+  /**
+   * Wipes parts with their key references, from files, search index and memory, also of readers in other processes. Entries and
+   * leaves stay. Again, it does nothing. Resolves when nothing of them can be read back from the store.
+   */
+  erase(parts: readonly PartPlace[]): Promise<void>
+  /** Thins the entries of a sealed chunk in these ranges to their leaf hashes, with parts and search index. Again, it does nothing. */
+  thin(lo: number, ranges: readonly Range[]): Promise<void>
+  /** Thins every entry of a sealed chunk but the log's own (`log.*`); the manifest stays. Again, it does nothing. */
+  drop(lo: number): Promise<void>
+  /** Writes a sealed chunk in the form of an archive (section 18), in the background. */
+  stage(lo: number): Promise<StagedChunk>
 }

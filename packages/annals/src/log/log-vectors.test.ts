@@ -5,10 +5,12 @@ import { canonicalize, formatProof } from '@annals/tlog'
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_LIMITS, type Draft, normalizeDraft } from '../model/index.ts'
 import { KeyEncryption } from '../stores/embedded/keys/key-encryption.ts'
+import { formatSet } from '../stores/embedded/keys/seed-text.ts'
 import { formatSegmentHead, parseSegmentHead } from '../stores/embedded/segment-file.ts'
+import { punctured } from './class-secrets.ts'
 import { writeCommit } from './commit-frame.ts'
 import { formatEntry, parseEntry } from './entry.ts'
-import { GgmWalk } from './ggm.ts'
+import { GgmWalk, ggmSeed } from './ggm.ts'
 import { LeafTree } from './leaf-tree.ts'
 import { formatParts } from './parts.ts'
 import { readRecord, recordBound, writeRecord } from './record-bytes.ts'
@@ -153,6 +155,18 @@ describe('vectors of the log format', () => {
       expect(hash('', Buffer.from([0]), Buffer.from(entry.text)).toString('hex')).toBe(entry.leaf)
       expect(plainRecord(nth)).toBe(entry.record)
     }
+    const { seed, set, punctures, nodes } = made.punctured
+    const e = hash(
+      'annals-e/v1\0',
+      Buffer.from(plainLeaf(Buffer.from(seed, 'hex'), 6), 'hex'),
+      u16(3),
+      Buffer.from('who'),
+    )
+    const gone = punctures.map(({ offset }) => offset)
+    const part = Buffer.concat([u32(6), Buffer.from([3]), Buffer.from('who'), e])
+    expect(Buffer.concat([plainSet(Buffer.from(seed, 'hex'), gone), u32(1), part]).toString('hex')).toBe(set)
+    for (const { depth, first, node } of nodes.filter(({ depth }) => depth === 32))
+      expect([depth, plainLeaf(Buffer.from(seed, 'hex'), first)]).toEqual([32, node])
     const [a, b, c] = entries.map(entry => Buffer.from(entry.leaf, 'hex')) as [Buffer, Buffer, Buffer]
     const one = Buffer.from([1])
     const root = hash('', one, hash('', one, a, b), c)
@@ -195,7 +209,7 @@ async function vectors() {
       seed: hex(SEEDS['standard']),
       leaves: [0, 1, 2 ** 31, 2 ** 32 - 1].map(offset => ({
         offset,
-        leaf: hex(new GgmWalk(latin1(SEEDS['standard'])).leaf(offset)),
+        leaf: hex(new GgmWalk(latin1(SEEDS['standard'])).leaf(offset) as string),
       })),
     },
     secrets: {
@@ -210,6 +224,7 @@ async function vectors() {
       })),
     },
     wrapped: wrappedVector(),
+    punctured: puncturedVector(),
     idempotency: { system: '', key: 'update-17', k: idempotencyOf('', 'update-17') },
     entries,
     tree: { size: 3, root },
@@ -234,7 +249,7 @@ function entryVector(given: Given, index: number) {
     now: given.time,
     own: given.own === true,
   })
-  const g = new GgmWalk(latin1(SEEDS[normal.retention])).leaf(index)
+  const g = new GgmWalk(latin1(SEEDS[normal.retention])).leaf(index) as string
   const parts = formatParts(normal).map(({ name, json }) => {
     const persons = given.persons[name] ?? []
     const subjects = persons.map(person => SUBJECTS[person]!).sort((a, b) => Buffer.compare(a.id, b.id))
@@ -312,6 +327,24 @@ async function signedVector(root: string) {
   }
 }
 
+/** The seed of `standard` without its position 5, and without 6 but for the secret of one part. */
+function puncturedVector() {
+  const seed = { nodes: ggmSeed(latin1(SEEDS['standard'])), parts: [] }
+  const punctures = [
+    { offset: 5, kept: [] },
+    { offset: 6, kept: ['who'] },
+  ]
+  const set = punctured(seed, punctures)
+  return {
+    seed: hex(SEEDS['standard']),
+    punctures,
+    nodes: set.nodes.map(({ depth, first, node }) => ({ depth, first, node: hex(node) })),
+    parts: set.parts.map(({ offset, name, e }) => ({ offset, name, e: hex(e) })),
+    set: hex(formatSet(set)),
+    aad: hex('annals-punctured/v1\0' + '0\0standard'),
+  }
+}
+
 function refsOf(persons: readonly string[]) {
   return persons
     .map(person => ({ id: latin1(SUBJECTS[person]!.id), tag: latin1(tagOf(person)) }))
@@ -347,6 +380,22 @@ function tagOf(person: string): Buffer {
 
 function idempotencyOf(system: string, key: string): string {
   return first16(createHmac('sha256', PEPPER).update(`${system}\0${key}`).digest('base64url'))
+}
+
+/** What is left of a seed as the specification has it: at every fork the child with nothing punctured below is kept whole. */
+function plainSet(seed: Buffer, gone: readonly number[]): Buffer {
+  const nodes: Buffer[] = []
+  const visit = (node: Buffer, depth: number, first: number): void => {
+    const last = first + 2 ** (32 - depth) - 1
+    if (!gone.some(offset => offset >= first && offset <= last))
+      nodes.push(Buffer.concat([Buffer.from([depth]), u32(first), node]))
+    else if (depth < 32) {
+      visit(hash('', Buffer.from([2]), node), depth + 1, first)
+      visit(hash('', Buffer.from([3]), node), depth + 1, first + 2 ** (31 - depth))
+    }
+  }
+  visit(seed, 0, 0)
+  return Buffer.concat([u32(nodes.length), ...nodes])
 }
 
 /** The derivation as the specification has it, one bit at a time. */

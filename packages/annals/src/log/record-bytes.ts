@@ -9,11 +9,15 @@ import type { PartText } from './parts.ts'
  *           u8 length ‖ name ‖ u8 flags (1 = erased) ‖ u16be keys ‖ keys × (16 key id ‖ 16 person tag) ‖ u32be length ‖ u32be CRC-32
  *   then the bytes of the parts, in the same order
  *
+ * A thinned record, in sealed chunks only, has the header u8 kind=3 ‖ 32 leaf hash ‖ u8 length ‖ class, and nothing after it.
+ *
  * CRCs find torn writes only; integrity is the tree's.
  */
 
 /** Kind byte of a record. */
 export const RECORD_KIND = 1
+/** Kind byte of a record whose entry was thinned to its leaf hash. */
+export const THINNED_KIND = 3
 /** Flag of a part whose bytes were erased and are zeros. */
 export const ERASED_FLAG = 1
 /** Bytes before the header: length and CRC. */
@@ -36,10 +40,20 @@ export interface RecordPart {
   readonly length: number
 }
 
+/** What is left of an entry past its retention. */
+export interface Thinned {
+  /** Leaf hash, 32 bytes. */
+  readonly leaf: Buffer
+  readonly retention: string
+}
+
 /** A stored record, its bytes being views into the buffer that was read. */
 export interface StoredRecord {
+  /** Bytes of the entry; none when it was thinned. */
   readonly entry: Buffer
   readonly parts: readonly RecordPart[]
+  /** Set when retention has thinned the entry: what is left of it. */
+  readonly thinned?: Thinned | undefined
   /** Length of the whole record. */
   readonly length: number
   /** The whole record. */
@@ -93,6 +107,18 @@ function writeU16(into: Buffer, at: number, value: number): number {
   return into.writeUInt16BE(value, at)
 }
 
+/** Writes the record of a thinned entry at `at`; returns its end. */
+export function writeThinned(into: Buffer, at: number, { leaf, retention }: Thinned): number {
+  let p = at + RECORD_PREFIX
+  into[p++] = THINNED_KIND
+  p += leaf.copy(into, p, 0, 32)
+  into[p++] = retention.length
+  p += into.write(retention, p, 'latin1')
+  into.writeUInt32BE(p - at - 4, at)
+  into.writeUInt32BE(crc32(into.subarray(at + RECORD_PREFIX, p)), at + 4)
+  return p
+}
+
 /** Bytes that are no record: damaged, or cut short. */
 export class RecordError extends Error {
   override readonly name = 'RecordError'
@@ -118,7 +144,9 @@ export function readRecord(
   const need = (bytes: number): void => {
     if (p + bytes > end) throw new RecordError('header runs over its record')
   }
-  if (from[p++] !== RECORD_KIND) throw new RecordError('no record here')
+  const kind = from[p++]
+  if (kind === THINNED_KIND) return readThinned(from, at, end, check)
+  if (kind !== RECORD_KIND) throw new RecordError('no record here')
   const entryLength = from.readUInt16BE(p)
   p += 2
   need(entryLength + 1)
@@ -164,3 +192,16 @@ export function readRecord(
   if (p !== end) throw new RecordError('length does not match its parts')
   return { entry, parts, length, bytes: from.subarray(at, end) }
 }
+
+function readThinned(from: Buffer, at: number, end: number, check: string): StoredRecord {
+  const p = at + RECORD_PREFIX + 1
+  const name = p + 33
+  if (name > end || name + (from[p + 32] as number) !== end)
+    throw new RecordError('length does not match its header')
+  if (check !== 'none' && crc32(from.subarray(at + RECORD_PREFIX, end)) !== from.readUInt32BE(at + 4))
+    throw new RecordError('header does not match its CRC')
+  const thinned = { leaf: from.subarray(p, p + 32), retention: from.toString('latin1', name, end) }
+  return { entry: NOTHING, parts: [], thinned, length: end - at, bytes: from.subarray(at, end) }
+}
+
+const NOTHING: Buffer = Buffer.alloc(0)

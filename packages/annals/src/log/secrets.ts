@@ -61,6 +61,47 @@ export function partKey(ps: Digest): Digest {
   return sha256(KEY.bytes)
 }
 
+const REFS = template('annals-refs/v1', 34)
+const IV_LABEL = 'annals-iv/v1\0'
+const AAD_LABEL = 'annals-aad/v1\0'
+
+/**
+ * What hides the `k`th key id of a part in an archive: 16 bytes that are combined with it by XOR. Without `e` nobody can tell
+ * whose part it was.
+ */
+export function refsMask(e: Digest, k: number): Buffer {
+  REFS.bytes.write(e, REFS.at, 32, 'latin1')
+  REFS.bytes.writeUInt16BE(k, REFS.at + 32)
+  return Buffer.from(sha256(REFS.bytes), 'latin1').subarray(0, 16)
+}
+
+/**
+ * AES-256-GCM nonce of a part in an archive, given its key and the deflated bytes. A key is that of one part for ever, so
+ * four bytes tell apart the few streams that other versions of zlib may make of it; the same stream is encrypted the same way.
+ */
+export function archiveNonce(key: Digest, deflated: Uint8Array): Buffer {
+  const bytes = Buffer.allocUnsafe(IV_LABEL.length + 32 + deflated.length)
+  bytes.write(IV_LABEL, 0, 'latin1')
+  bytes.write(key, IV_LABEL.length, 32, 'latin1')
+  bytes.set(deflated, IV_LABEL.length + 32)
+  const nonce = Buffer.alloc(12)
+  nonce.write(sha256(bytes), 8, 4, 'latin1')
+  return nonce
+}
+
+/** Associated data of a part in an archive: what it is, so that ciphertext cannot be moved. */
+export function partAad(origin: string, index: number, name: string): Buffer {
+  const from = Buffer.from(origin, 'utf8')
+  const bytes = Buffer.allocUnsafe(AAD_LABEL.length + 2 + from.length + 8 + 2 + name.length)
+  let at = bytes.write(AAD_LABEL, 0, 'latin1')
+  at = bytes.writeUInt16BE(from.length, at)
+  at += from.copy(bytes, at)
+  at = bytes.writeBigUInt64BE(BigInt(index), at)
+  at = bytes.writeUInt16BE(name.length, at)
+  bytes.write(name, at, 'latin1')
+  return bytes
+}
+
 // A sixth of the 22nd base64url character belongs to byte 16; the rest of it must be zero to be canonical.
 const LAST = new Map(
   [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'].map((c, i) => [

@@ -9,8 +9,19 @@ import type { ClockJump, Clocks } from './clock.ts'
 import { digestBytes, sha256Bytes } from './digest.ts'
 import { type Entry, parseEntry } from './entry.ts'
 import { Item } from './item.ts'
+import type { KeyStore } from './key-store.ts'
 import { LeafTree, type TreeMark } from './leaf-tree.ts'
-import type { Batch, Head, LogStore, Positioned } from './log-store.ts'
+import type {
+  Batch,
+  Chunk,
+  Head,
+  LogStore,
+  PartPlace,
+  Positioned,
+  Range,
+  SealManifest,
+  StagedChunk,
+} from './log-store.ts'
 import { Sequencer } from './sequencer.ts'
 import type { SequencerLimits } from './sequencer-limits.ts'
 import type { Period, Store } from './store.ts'
@@ -51,6 +62,50 @@ export class FaultyLog implements LogStore {
     await this.#log.publish(checkpoint)
   }
 
+  keep(checkpoint: Uint8Array): Promise<void> {
+    return this.#log.keep(checkpoint)
+  }
+
+  kept(size: number): Promise<Uint8Array | undefined> {
+    return this.#log.kept(size)
+  }
+
+  keepToken(size: number, token: Uint8Array): Promise<void> {
+    return this.#log.keepToken(size, token)
+  }
+
+  token(size: number): Promise<Uint8Array | undefined> {
+    return this.#log.token(size)
+  }
+
+  chunks(): Promise<readonly Chunk[]> {
+    return this.#log.chunks()
+  }
+
+  seal(lo: number): Promise<SealManifest> {
+    return this.#log.seal(lo)
+  }
+
+  manifest(lo: number): Promise<SealManifest | undefined> {
+    return this.#log.manifest(lo)
+  }
+
+  erase(parts: readonly PartPlace[]): Promise<void> {
+    return this.#log.erase(parts)
+  }
+
+  thin(lo: number, ranges: readonly Range[]): Promise<void> {
+    return this.#log.thin(lo, ranges)
+  }
+
+  drop(lo: number): Promise<void> {
+    return this.#log.drop(lo)
+  }
+
+  stage(lo: number): Promise<StagedChunk> {
+    return this.#log.stage(lo)
+  }
+
   /** Holds appends until the answer is called; with an error, the held one fails. */
   hold(): (error?: Error) => void {
     let answer: (error?: Error) => void = () => {}
@@ -78,6 +133,18 @@ export async function faultyStore(options: { readonly period?: Period | undefine
   return { store: { ...real, log }, log }
 }
 
+/** A store whose keys answer some questions otherwise. */
+export function withKeys(store: Store, answers: Partial<KeyStore>): Store {
+  const keys = new Proxy(store.keys, {
+    get(target, name) {
+      if (Object.hasOwn(answers, name)) return answers[name as keyof KeyStore]
+      const value: unknown = Reflect.get(target, name)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+  return { ...store, keys }
+}
+
 /** Where an event is, or why it is not. */
 export type Answer =
   | { readonly id: string; readonly index: number; readonly duplicate: boolean }
@@ -91,6 +158,10 @@ export interface Lab {
   readonly durable: Item[]
   readonly unawaited: Item[]
   readonly jumps: ClockJump[]
+  /** Sizes of the log at which a chunk ended. */
+  readonly ends: number[]
+  /** Called when a chunk ends; what it throws, the keeping of the checkpoint does. */
+  onEnd: () => Promise<void> | void
   tree: TreeMark
   submit(draft: Draft): Promise<Answer>
   /** Reads the log back, checks that it is sound as a whole, and answers with its entries. */
@@ -103,14 +174,17 @@ export async function lab(
     readonly clocks?: Clocks
     readonly period?: Period
     readonly store?: (store: Store) => Store
+    /** The log to go on with, instead of a new one. */
+    readonly on?: Pick<Lab, 'store' | 'log'>
   } = {},
 ): Promise<Lab> {
-  const faulty = await faultyStore({ period: options.period })
+  const faulty = options.on ?? (await faultyStore({ period: options.period }))
   const store = options.store?.(faulty.store) ?? faulty.store
   const head = await store.log.open()
   const durable: Item[] = []
   const unawaited: Item[] = []
   const jumps: ClockJump[] = []
+  const ends: number[] = []
   const sequencer = new Sequencer(
     store,
     head,
@@ -121,6 +195,10 @@ export async function lab(
       },
       clockJumped: jump => jumps.push(jump),
       notAwaited: item => unawaited.push(item),
+      chunkEnded: async () => {
+        await made.onEnd()
+        ends.push(made.tree.size)
+      },
       duplicate: async (item, index) => {
         for await (const [found] of store.log.read(index, index + 1)) {
           if (found !== undefined) return compareWithRecorded(item, index, found.record)
@@ -138,6 +216,8 @@ export async function lab(
     durable,
     unawaited,
     jumps,
+    ends,
+    onEnd: () => {},
     tree: head.tree,
     submit: draft =>
       new Promise(resolve => {

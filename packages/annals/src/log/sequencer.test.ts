@@ -1,11 +1,12 @@
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { rootOfMark } from '../conformance/store/root-of.ts'
 import type { AnnalsError, Draft } from '../model/index.ts'
 import type { Clocks } from './clock.ts'
 import type { Entry } from './entry.ts'
 import type { Person } from './key-store.ts'
-import { type Answer, lab } from './sequencer.test-support.ts'
+import { type Answer, lab, withKeys } from './sequencer.test-support.ts'
 
 const EVENT: Draft = { action: 'machine.delete', data: { n: 0 } }
 const START = Date.parse('2026-11-21T05:59:00.000Z')
@@ -138,18 +139,13 @@ describe('time-out', () => {
     let hang = true
     const { submit, sequencer, entries } = await lab({
       limits,
-      store: store => ({
-        ...store,
-        keys: {
-          ...store.keys,
-          pepper: store.keys.pepper,
-          chunkSeeds: (chunk, classes) => store.keys.chunkSeeds(chunk, classes),
+      store: store =>
+        withKeys(store, {
           subjectKeys: async (persons: readonly Person[]) => {
             while (hang) await delay(5)
             return await store.keys.subjectKeys(persons)
           },
-        },
-      }),
+        }),
     })
     const answers = await Promise.all([
       submit({ ...EVENT, actor: { type: 'user', id: 'new' } }),
@@ -277,15 +273,11 @@ describe('a failed append', () => {
   it('a key store that fails refuses only what needs it', async () => {
     let broken = true
     const { submit, entries } = await lab({
-      store: store => ({
-        ...store,
-        keys: {
-          pepper: store.keys.pepper,
-          chunkSeeds: (chunk, classes) => store.keys.chunkSeeds(chunk, classes),
+      store: store =>
+        withKeys(store, {
           subjectKeys: persons =>
             broken ? Promise.reject(new Error('EIO')) : store.keys.subjectKeys(persons),
-        },
-      }),
+        }),
     })
     await submit(EVENT)
     expect(await submit({ ...EVENT, actor: { type: 'user', id: 'u' } })).toMatchObject({
@@ -300,17 +292,13 @@ describe('a failed append', () => {
   it('seeds that cannot be had while another waits with the same key: each is answered, and nothing is counted twice', async () => {
     let broken = false
     const { submit, log, sequencer } = await lab({
-      store: store => ({
-        ...store,
-        keys: {
-          pepper: store.keys.pepper,
+      store: store =>
+        withKeys(store, {
           chunkSeeds: (chunk, classes) =>
             broken && classes.includes('security')
               ? Promise.reject(new Error('EIO'))
               : store.keys.chunkSeeds(chunk, classes),
-          subjectKeys: persons => store.keys.subjectKeys(persons),
-        },
-      }),
+        }),
     })
     await submit(EVENT)
     const release = log.hold()
@@ -378,6 +366,83 @@ describe('chunks', () => {
     expect(chunks.at(-1)).toBe(3)
     const times = (await entries()).map(entry => entry.recordedAt - START)
     expect(times).toEqual([0, 0, 0, 60_000, 60_000])
+  })
+
+  it('with nothing but own entries go on over the ends of periods; the first event of another decides when they end', async () => {
+    const clocks = clocksAt(START)
+    const { submit, log, entries, ends } = await lab({ clocks, period: 'hour' })
+    const chunks: number[] = []
+    log.before = batch => {
+      chunks.push(batch.chunk)
+    }
+    const own: Draft = { action: 'log.source.open', retention: 'ledger', visibility: 'operator' }
+    for (let hour = 0; hour < 3; hour++) {
+      await submit(own)
+      clocks.pass(3_600_000)
+    }
+    expect(ends).toEqual([])
+    await submit(EVENT)
+    await submit(own)
+    clocks.pass(59_999)
+    await submit(EVENT)
+    expect(ends).toEqual([])
+    clocks.pass(1)
+    await submit(own)
+    expect(ends).toEqual([6])
+    clocks.pass(86_400_000)
+    await submit(own)
+    await submit(EVENT)
+    expect(ends).toEqual([6])
+    expect(chunks).toEqual([0, 0, 0, 0, 0, 0, 6, 6, 6])
+    expect(await entries()).toHaveLength(9)
+  })
+
+  it('that hold only own entries are gone on with after reopening, also in a later period', async () => {
+    const clocks = clocksAt(START)
+    const own: Draft = { action: 'log.source.open', retention: 'ledger', visibility: 'operator' }
+    const first = await lab({ clocks, period: 'hour' })
+    await first.submit(own)
+    await first.sequencer.close()
+    clocks.pass(7_200_000)
+    const second = await lab({ clocks, on: first })
+    expect((await second.store.log.open()).chunk).toMatchObject({ lo: 0, own: true })
+    await second.submit(own)
+    await second.submit(EVENT)
+    await second.sequencer.close()
+    clocks.pass(60_000)
+    const third = await lab({ clocks, on: first })
+    expect((await third.store.log.open()).chunk).toMatchObject({ lo: 0, own: false })
+    expect(third.ends).toEqual([])
+    await third.submit(own)
+    expect([second.ends, third.ends]).toEqual([[], [3]])
+    expect((await third.store.log.chunks()).map(({ lo, hi, state }) => [lo, hi, state])).toEqual([
+      [0, 3, 'closed'],
+      [3, 4, 'open'],
+    ])
+  })
+
+  it('go on for a while when the checkpoint at their end cannot be kept, and end later', async () => {
+    const clocks = clocksAt(START)
+    const made = await lab({ clocks, period: 'hour' })
+    const { submit, entries, ends } = made
+    await submit(EVENT)
+    made.onEnd = () => {
+      throw new Error('no key')
+    }
+    clocks.pass(60_000)
+    expect(await submit(EVENT)).toMatchObject({ index: 1 })
+    made.onEnd = () => {}
+    clocks.pass(59_000)
+    await submit(EVENT)
+    expect(ends).toEqual([])
+    clocks.pass(1_000)
+    await submit(EVENT)
+    expect(ends).toEqual([3])
+    expect((await made.store.log.chunks()).map(({ lo, hi }) => [lo, hi])).toEqual([
+      [0, 3],
+      [3, 4],
+    ])
+    expect(await entries()).toHaveLength(4)
   })
 
   it('a clock set back stays in the chunk, and one that jumps is reported', async () => {
@@ -453,6 +518,35 @@ describe('T4: idempotency', () => {
     expect(await submit({ ...draft, occurredAt: '2026-01-01T00:00:00.001Z' })).toMatchObject({
       error: { code: 'ANNALS_CONFLICT' },
     })
+  })
+
+  it('once a part was erased the recorded id is answered, whatever the content; once the entry was thinned the key is free', async () => {
+    const clocks = clocksAt(START)
+    const { submit, store, log, entries } = await lab({ clocks, period: 'hour' })
+    const first = await submit({ ...EVENT, id: 'k' })
+    await submit({ ...EVENT, id: 'other' })
+    await store.log.erase([[0, 'what']])
+    expect(await submit({ ...EVENT, id: 'k', data: 2 })).toEqual({ ...first, duplicate: true })
+    expect(await submit({ ...EVENT, id: 'other', data: 2 })).toMatchObject({
+      error: { code: 'ANNALS_CONFLICT' },
+    })
+    expect(await entries()).toHaveLength(2)
+    const note = await store.signer.sign(2, rootOfMark((await store.log.open()).tree), async () => [])
+    await store.log.keep(note)
+    clocks.pass(60_000)
+    await submit(EVENT)
+    await store.log.seal(0)
+    // Thinned at the moment at which the key has been found and its entry is about to be read.
+    const read = store.log.read.bind(log)
+    log.read = (from, to) => {
+      log.read = read
+      return (async function* () {
+        await store.log.thin(0, [[0, 2]])
+        yield* read(from, to)
+      })()
+    }
+    expect(await submit({ ...EVENT, id: 'other', data: 3 })).toMatchObject({ index: 3, duplicate: false })
+    expect(await submit({ ...EVENT, id: 'k', data: 3 })).toMatchObject({ index: 4, duplicate: false })
   })
 
   it('the outcome of another operation is other content', async () => {

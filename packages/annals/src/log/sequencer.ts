@@ -26,8 +26,16 @@ export interface SequencerListener {
   clockJumped(jump: ClockJump): void
   /** The caller of this item had stopped waiting when it became durable. */
   notAwaited(item: Item): void
-  /** Compares a new item with what was recorded under its idempotency key: the recorded id, or a conflict. */
-  duplicate(item: Item, index: number): Promise<{ readonly id: string } | AnnalsError>
+  /**
+   * A chunk ends here, and everything in it is durable: signs and keeps the checkpoint over exactly these entries. When that
+   * fails the chunk goes on.
+   */
+  chunkEnded(): Promise<void>
+  /**
+   * Compares a new item with what was recorded under its idempotency key: the recorded id, or a conflict; undefined when the
+   * entry was thinned, so that the key is free.
+   */
+  duplicate(item: Item, index: number): Promise<{ readonly id: string } | AnnalsError | undefined>
 }
 
 interface Flight {
@@ -90,6 +98,16 @@ export class Sequencer {
     return this.#outstanding.count
   }
 
+  /** The time that an entry would be recorded at now, ms since the epoch: never decreasing, and not fooled by a jump of the clock. */
+  now(): number {
+    return this.#clock.now()
+  }
+
+  /** Ends the open chunk before the next entry, as a change of the period does. */
+  endChunk(): void {
+    this.#chunks.end()
+  }
+
   /** Takes an event over; its waiter is told once. */
   submit(item: Item): void {
     if (this.#closed) {
@@ -128,6 +146,13 @@ export class Sequencer {
     await this.#outstanding.settled(this.#limits.patienceMs * 1.2)
   }
 
+  /** From here on no retired or punctured secret is used; resolves when everything that was recorded before is durable. */
+  async forgetKeys(): Promise<void> {
+    this.#subjects.forget()
+    await this.#chunks.reload()
+    await this.settled()
+  }
+
   /**
    * Refuses what comes from now on, and waits for what came before, but for no longer than any event may wait.
    *
@@ -159,6 +184,7 @@ export class Sequencer {
   #append(item: Item, chunk: OpenChunk, time: number): void {
     try {
       this.#appender.append(item, chunk, time)
+      this.#chunks.appended(item.event.action, time)
     } catch (cause) {
       this.#refuse(item, new AnnalsError('ANNALS_LIMIT', 'The event does not fit the log format.', { cause }))
     }
@@ -223,6 +249,15 @@ export class Sequencer {
   /** A batch never spans chunks: what was appended to the last one is written first. */
   async #openChunk(): Promise<OpenChunk> {
     while (this.#appender.count > 0 || this.#flight !== undefined) await this.#flushed()
+    if (this.#chunks.ends(this.#clock.now())) {
+      try {
+        await this.#listener.chunkEnded()
+      } catch {
+        this.#chunks.goOn(this.#clock.now())
+        const chunk = this.#chunks.current
+        if (chunk !== undefined) return chunk
+      }
+    }
     return await this.#chunks.open(this.#clock.now(), this.#appender.size)
   }
 

@@ -34,11 +34,27 @@ export interface SignerMemory {
   save(head: SignedHead): Promise<void>
 }
 
+/** How a signer changes the log's key. Every step is durable when it resolves, and again it does nothing. */
+export interface LogKeyRotation {
+  /** The keys that sign now, the newest first; `until` (ms since the epoch) of one that signs beside it for a while. */
+  keys(): readonly { readonly vkey: string; readonly until?: number | undefined }[]
+  /** Makes the key that will sign next, unless it is made already. It signs nothing yet. Returns its verifier key. */
+  prepare(): Promise<string>
+  /** From now on the prepared key signs, and the one before beside it until then, ms since the epoch. */
+  begin(until: number): Promise<void>
+  /** Destroys keys that sign beside the newest for no longer than this time, ms; returns their verifier keys. */
+  retire(now: number): Promise<readonly string[]>
+}
+
 /** Signs checkpoints of one log, and never two that contradict each other. */
 export interface LogSigner {
   readonly origin: string
-  /** Verifier key of the log, the text an auditor pins. */
+  /** Verifier key of the log, the text an auditor pins: of the newest key that signs. */
   readonly vkey: string
+  /** Verifier keys of all keys of the log that sign now, the newest first. */
+  readonly vkeys: readonly string[]
+  /** Absent where the key cannot be changed. */
+  readonly rotation?: LogKeyRotation | undefined
   /** Verifier key of the signer's own cosignature, which gives every checkpoint a time. */
   readonly cosignerVkey: string
   /** The largest tree signed so far. */
@@ -52,10 +68,12 @@ export interface LogSigner {
   sign(size: number, root: Hash, prove: (oldSize: number) => Promise<readonly Hash[]>): Promise<Uint8Array>
 }
 
-/** Key material of a signer: two Ed25519 private keys. */
+/** Key material of a signer: Ed25519 private keys. */
 export interface SignerKeys {
   readonly log: KeyObject
   readonly cosigner: KeyObject
+  /** Keys of the log from before, which sign beside the newest for a while. */
+  readonly before?: readonly KeyObject[]
 }
 
 /** Makes key material for a new log. */
@@ -88,13 +106,19 @@ function rawPublicKey(key: KeyObject): Uint8Array {
   return (createPublicKey(key).export({ type: 'spki', format: 'der' }) as Buffer).subarray(SPKI.length)
 }
 
+/** Verifier key of a private key of a log. */
+export function logVkey(origin: string, key: KeyObject): string {
+  return formatVerifierKey(sha256Bytes, origin, TYPE_ED25519, rawPublicKey(key))
+}
+
 /** A signer whose keys are in this process; its memory is a port. */
 export class LocalSigner implements LogSigner {
   readonly origin: string
-  readonly vkey: string
   readonly cosignerVkey: string
   readonly #memory: SignerMemory
-  readonly #signers: readonly NoteSigner[]
+  readonly #cosigner: NoteSigner
+  #logKeys: readonly NoteSigner[]
+  #vkeys: readonly string[]
   #head: SignedHead | undefined
   #loaded = false
   #last: Promise<unknown> = Promise.resolve()
@@ -107,24 +131,33 @@ export class LocalSigner implements LogSigner {
   ) {
     this.origin = origin
     this.#memory = memory
-    const logKey = rawPublicKey(keys.log)
     const cosignerKey = rawPublicKey(keys.cosigner)
     const cosignerName = `${origin}/cosigner`
-    this.vkey = formatVerifierKey(sha256Bytes, origin, TYPE_ED25519, logKey)
     this.cosignerVkey = formatVerifierKey(sha256Bytes, cosignerName, TYPE_COSIGNATURE, cosignerKey)
-    this.#signers = [
-      ed25519Signer(sha256Bytes, {
-        name: origin,
-        publicKey: logKey,
-        sign: message => sign(null, message, keys.log),
-      }),
-      cosigner(sha256Bytes, {
-        name: cosignerName,
-        publicKey: cosignerKey,
-        sign: message => sign(null, message, keys.cosigner),
-        now: seconds,
-      }),
-    ]
+    this.#cosigner = cosigner(sha256Bytes, {
+      name: cosignerName,
+      publicKey: cosignerKey,
+      sign: message => sign(null, message, keys.cosigner),
+      now: seconds,
+    })
+    const logKeys = [keys.log, ...(keys.before ?? [])]
+    this.#logKeys = logKeys.map(key => logSigner(origin, key))
+    this.#vkeys = logKeys.map(key => logVkey(origin, key))
+  }
+
+  get vkey(): string {
+    return this.#vkeys[0] as string
+  }
+
+  get vkeys(): readonly string[] {
+    return this.#vkeys
+  }
+
+  /** Signs with these keys of the log from the next checkpoint on, the newest first. */
+  async setLogKeys(keys: readonly [KeyObject, ...KeyObject[]]): Promise<void> {
+    await this.#last
+    this.#logKeys = keys.map(key => logSigner(this.origin, key))
+    this.#vkeys = keys.map(key => logVkey(this.origin, key))
   }
 
   async head(): Promise<SignedHead | undefined> {
@@ -161,8 +194,16 @@ export class LocalSigner implements LogSigner {
       await this.#memory.save(next)
       this.#head = next
     }
-    return signNote(formatCheckpoint({ origin: this.origin, size, root }), this.#signers)
+    return signNote(formatCheckpoint({ origin: this.origin, size, root }), [...this.#logKeys, this.#cosigner])
   }
+}
+
+function logSigner(origin: string, key: KeyObject): NoteSigner {
+  return ed25519Signer(sha256Bytes, {
+    name: origin,
+    publicKey: rawPublicKey(key),
+    sign: message => sign(null, message, key),
+  })
 }
 
 function rolledBack(why: string, cause?: unknown): AnnalsError {

@@ -23,22 +23,38 @@ export interface LogIdentity {
   readonly source: string
 }
 
+/** A refusal as it is sent back to another process. */
+export interface InboxError {
+  readonly error: {
+    readonly code: string
+    readonly message: string
+    readonly path?: string
+    readonly hint?: string
+  }
+}
+
 /** An answer to one draft that another process left, as it is sent back. */
 export type InboxAnswer =
   | { readonly id: string; readonly index: number; readonly duplicate?: true }
-  | {
-      readonly error: {
-        readonly code: string
-        readonly message: string
-        readonly path?: string
-        readonly hint?: string
-      }
-    }
+  | InboxError
 
-/** Where other processes leave drafts for the one that holds the log. */
+/** What the process that holds a log does for others. Neither may reject. */
+export interface InboxService {
+  /** Records drafts. */
+  drafts(drafts: readonly Draft[]): Promise<readonly InboxAnswer[]>
+  /** Performs an act (lifecycle/act.ts). `request` names it: asked again after a crash, the same. */
+  act(
+    name: string,
+    argument: unknown,
+    request: string,
+    progress: (done: number, total: number) => void,
+  ): Promise<{ readonly result: unknown } | InboxError>
+}
+
+/** Where other processes leave requests for the one that holds the log. */
 export interface StoreInbox {
   /** Serves requests from now on. */
-  open(serve: (drafts: readonly Draft[]) => Promise<readonly InboxAnswer[]>): void
+  open(service: InboxService): void
   /** Serves none any more; resolves when the last one has been answered. */
   close(): Promise<void>
 }
@@ -51,8 +67,16 @@ export interface Store {
   readonly search: SearchIndex
   readonly keys: KeyStore
   readonly signer: LogSigner
+  /** What the operator should know of the store at its opening, in sentences. */
+  readonly notices?: readonly string[] | undefined
   /** Directory of the log, where it has one. */
   readonly dir?: string | undefined
   readonly inbox?: StoreInbox | undefined
+  /** Changes when content has gone from the store: whoever has read ahead reads again. */
+  erasures(): unknown
+  /** Authorities (entries that order deletion) below this position have been carried out on the content. */
+  applied(): Promise<number>
+  /** Durable when it resolves; a smaller position changes nothing. */
+  setApplied(position: number): Promise<void>
   close(): Promise<void>
 }

@@ -11,6 +11,11 @@ export class SubjectKeys {
     this.#keys = keys
   }
 
+  /** Forgets every key, so that none that was retired is used again. */
+  forget(): void {
+    this.#cache.clear()
+  }
+
   /** Gives an item its keys if all of them are remembered. */
   fromCache(item: Item): boolean {
     const keys: SubjectKey[][] = []

@@ -21,6 +21,7 @@ export type ErrorCode =
   | 'ANNALS_CATALOG'
   | 'ANNALS_KEYS'
   | 'ANNALS_UNSUPPORTED'
+  | 'ANNALS_HELD'
 
 /** Every code of an {@link AnnalsError}: what it means, and whether trying again can help. Codes are promises. */
 export const ERROR_CODES: Readonly<
@@ -66,6 +67,7 @@ export const ERROR_CODES: Readonly<
   ANNALS_CATALOG: { retryable: false, meaning: 'The catalog contradicts itself or an earlier version.' },
   ANNALS_KEYS: { retryable: false, meaning: 'A key that is needed is missing or cannot be unwrapped.' },
   ANNALS_UNSUPPORTED: { retryable: false, meaning: 'This store lacks the capability asked for.' },
+  ANNALS_HELD: { retryable: false, meaning: 'A legal hold keeps what was to be deleted.' },
 }
 
 /** Optional facts of an {@link AnnalsError}. */

@@ -164,12 +164,13 @@ export class Recorder {
   }
 }
 
-/** Compares a new item with the record that has its idempotency key: the recorded id, or a conflict. */
+/** Compares a new item with the record that has its idempotency key: the recorded id, or a conflict; undefined once it was thinned. */
 export function compareWithRecorded(
   item: Item,
   index: number,
   record: StoredRecord,
-): { readonly id: string } | AnnalsError {
+): { readonly id: string } | AnnalsError | undefined {
+  if (record.thinned !== undefined) return undefined
   const entry = readEntry(record.entry.toString('latin1'))
   const { event } = item
   // What was erased cannot be compared; the key still answers with the id of then.

@@ -6,7 +6,7 @@ import type { VerifyOptions, VerifyReport } from '../verify/report.ts'
 import { openCatalog, ReadSide, statedCatalog } from './read-side.ts'
 import { ReadingHalf } from './reading-half.ts'
 import { makeReceipt } from './receipt.ts'
-import type { TrailReader } from './trail.ts'
+import type { ReceiptOptions, TrailReader } from './trail.ts'
 import { verifyStore } from './verify-store.ts'
 
 /**
@@ -31,12 +31,16 @@ class ReadingTrail extends ReadingHalf implements TrailReader {
   readonly #dir: string
 
   constructor(store: ReadableStore, dir: string, catalog: Catalog) {
-    super(new ReadSide(store.search, new PolledSource(() => store.size()), () => catalog))
+    const live = new PolledSource(
+      () => store.size(),
+      () => store.erasures(),
+    )
+    super(new ReadSide(store.search, live, () => catalog))
     this.#store = store
     this.#dir = dir
   }
 
-  async receipt(at: string | number): Promise<string> {
+  async receipt(at: string | number, options?: ReceiptOptions): Promise<string> {
     const index = await this.readSide.positionOf(at)
     const checkpoint = await this.#store.checkpoint()
     if (checkpoint === undefined) {
@@ -44,7 +48,7 @@ class ReadingTrail extends ReadingHalf implements TrailReader {
         hint: 'One follows within a second while a writer runs.',
       })
     }
-    return await makeReceipt(this.#store, index, checkpoint)
+    return await makeReceipt(this.#store, index, checkpoint, options)
   }
 
   async checkpoint(): Promise<Uint8Array | undefined> {

@@ -1,20 +1,27 @@
 import { type Catalog, sameManifest } from '../catalog/index.ts'
 import { Feed } from '../follow/feed.ts'
+import { ActRunner } from '../lifecycle/act-runner.ts'
+import { replayAuthorities } from '../lifecycle/replay.ts'
 import { Checkpointer } from '../log/checkpointer.ts'
 import type { Clocks } from '../log/clock.ts'
 import type { Item } from '../log/item.ts'
-import type { Positioned } from '../log/log-store.ts'
+import type { PartPlace, Positioned } from '../log/log-store.ts'
 import { isoTime } from '../log/read-event.ts'
 import { Sequencer } from '../log/sequencer.ts'
 import type { SequencerLimits } from '../log/sequencer-limits.ts'
-import type { InboxAnswer, Period, Store } from '../log/store.ts'
+import type { InboxAnswer, InboxError, Period, Store } from '../log/store.ts'
+import { storeError } from '../log/store-error.ts'
 import { AnnalsError, type AuditEvent, isLogAction, type Limits, lowerLimits } from '../model/index.ts'
 import { Admission } from '../record/admission.ts'
 import type { Recorded, Refused } from '../record/recorded.ts'
 import { compareWithRecorded, Recorder } from '../record/recorder.ts'
-import { catalogStated, clockGap, logOpened, sourceClosed, sourceOpened } from './own-events.ts'
+import { actContext, tellErased } from './act-context.ts'
+import { BackgroundSealing } from './background-sealing.ts'
+import { openWitnesses } from './open-witnesses.ts'
+import { catalogStated, clockGap, logOpened, periodStated, sourceClosed, sourceOpened } from './own-events.ts'
 import { openCatalog, ReadSide, statedCatalog } from './read-side.ts'
 import { RecordingTrail } from './recording-trail.ts'
+import { statedPeriod } from './stated-period.ts'
 import type { Trail } from './trail.ts'
 
 /** Options of {@link openTrail}. One of `dir` and `store` is needed. */
@@ -25,7 +32,10 @@ export interface OpenTrailOptions<C extends Catalog = Catalog> {
   readonly store?: Store | undefined
   /** Name of a new log, as its checkpoints carry it. @defaultValue `annals.local/<random>` */
   readonly origin?: string | undefined
-  /** Calendar period of a chunk of a new log, UTC. @defaultValue `day` */
+  /**
+   * Calendar period of a chunk, UTC. In a log that has another one it holds from now on: the open chunk ends, and the change is
+   * stated in a `log.policy` entry. @defaultValue that of the log; `day` for a new one
+   */
   readonly period?: Period | undefined
   /** Event types. Absent, the catalog that the log states is used, or an open one. */
   readonly catalog?: C | undefined
@@ -33,10 +43,26 @@ export interface OpenTrailOptions<C extends Catalog = Catalog> {
   readonly limits?: Partial<Limits> | undefined
   /** Bounds on waiting. @defaultValue 65,536 events, 128 MiB, 5 s */
   readonly waiting?: Partial<SequencerLimits> | undefined
+  /**
+   * C2SP tlog-policy text: its witnesses with an address are asked to cosign every checkpoint, in the background.
+   * @defaultValue the file `policy` of the directory, if there is one
+   */
+  readonly policy?: string | undefined
+  /**
+   * Whether chunks that have ended are sealed in the background, or only by the act `seal`. @defaultValue `auto`
+   */
+  readonly sealing?: 'auto' | 'manual' | undefined
+  /**
+   * How old the published checkpoint of an idle log gets before it is signed anew with a fresh time, in milliseconds, from 1;
+   * Infinity for never. @defaultValue 3600000, an hour
+   */
+  readonly heartbeatMs?: number | undefined
   /** The machine's clocks, for tests and simulations. @defaultValue Date.now and performance.now */
   readonly clocks?: Clocks | undefined
   /** Sees every event once it is durable, so that an application's own metrics stay in tandem. What it throws goes to `onError`. */
   readonly onRecorded?: ((event: AuditEvent) => void) | undefined
+  /** Told when content is erased: whoever keeps copies must forget these parts. */
+  readonly onErased?: ((parts: readonly PartPlace[]) => void) | undefined
   /** What had to be mended at opening, in sentences. @defaultValue ignored */
   readonly onNotice?: ((notice: string) => void) | undefined
   /** Failures that no caller waits for: a checkpoint that could not be signed, a hook that threw. @defaultValue a process warning */
@@ -58,6 +84,11 @@ export async function openTrail<const C extends Catalog = Catalog>(
   options: OpenTrailOptions<C>,
 ): Promise<Trail<C>> {
   const limits = lowerLimits(options.limits)
+  const { heartbeatMs, sealing } = options
+  if (heartbeatMs !== undefined && !(heartbeatMs >= 1))
+    throw new TypeError(`heartbeatMs ${heartbeatMs}: milliseconds from 1, or Infinity`)
+  if (sealing !== undefined && sealing !== 'auto' && sealing !== 'manual')
+    throw new TypeError(`sealing ${JSON.stringify(sealing)}: 'auto' or 'manual'`)
   const report = guarded(options.onError ?? ((error: Error) => process.emitWarning(error)))
   const store = options.store ?? (await openDirectory(options, report))
   try {
@@ -74,7 +105,7 @@ async function openDirectory(options: OpenTrailOptions, report: (error: Error) =
   if (typeof dir !== 'string' || dir === '')
     throw new TypeError('openTrail needs a directory (dir) or a store')
   const { openEmbedded } = await import('../stores/embedded/index.ts')
-  return await openEmbedded({ dir, origin, period, onError: report })
+  return await openEmbedded({ dir, origin, period, clock: options.clocks?.wall, onError: report })
 }
 
 async function assemble(
@@ -84,7 +115,7 @@ async function assemble(
   report: (error: Error) => void,
 ): Promise<ConstructorParameters<typeof RecordingTrail>[0]> {
   const head = await store.log.open()
-  for (const notice of head.notices) options.onNotice?.(notice)
+  for (const notice of [...head.notices, ...(store.notices ?? [])]) options.onNotice?.(notice)
   const signed = await store.signer.head()
   if (signed !== undefined && signed.size > head.tree.size) {
     throw new AnnalsError(
@@ -97,8 +128,21 @@ async function assemble(
   }
   const stated = head.tree.size === 0 ? undefined : await statedCatalog(store.search)
   const catalog = options.catalog ?? stated ?? openCatalog()
-  const feed = new Feed(head.tree.size)
-  const checkpointer = new Checkpointer(store, head.tree, head.checkpoint, report)
+  const feed = new Feed(head.tree.size, () => store.erasures())
+  const checkpointer = new Checkpointer(
+    store,
+    head.tree,
+    head.checkpoint,
+    report,
+    await openWitnesses(options.policy, store.dir),
+    options.heartbeatMs,
+  )
+  if (head.tree.size > 0) {
+    // A crash may have come between an order and its doing, or an older copy of files or keys have been put back.
+    const flush = (): Promise<void> => checkpointer.publish()
+    await replayAuthorities({ store, catalog, erased: tellErased(options.onErased, report), flush })
+  }
+  let sealing: BackgroundSealing | undefined
   let recorder: Recorder | undefined
   const sequencer = new Sequencer(
     store,
@@ -107,6 +151,7 @@ async function assemble(
       durable(items, tree) {
         feed.grew(tree.size, () => items.map(toEvent))
         checkpointer.grew(tree)
+        sealing?.grew()
         if (options.onRecorded !== undefined) tell(items, options.onRecorded, report)
       },
       clockJumped(jump) {
@@ -116,6 +161,10 @@ async function assemble(
         })
       },
       notAwaited: item => recorder?.denyNotAwaited(item),
+      async chunkEnded() {
+        await checkpointer.boundary()
+        sealing?.chunkEnded()
+      },
       duplicate: async (item, index) =>
         compareWithRecorded(item, index, (await only(store.log.read(index, index + 1))).record),
     },
@@ -141,12 +190,33 @@ async function assemble(
   ) {
     await own.recordOwn(catalogStated(catalog))
   }
-  store.inbox?.open(async drafts => (await own.recordAll(drafts)).map(inboxAnswer))
+  if (head.tree.size > 0 && (await statedPeriod(store.search)) !== store.identity.period) {
+    sequencer.endChunk()
+    await own.recordOwn(periodStated(store.identity))
+  }
+  const acts = new ActRunner(request =>
+    actContext({ store, catalog, request, options, recorder: own, sequencer, checkpointer, report }),
+  )
+  if (options.sealing !== 'manual') {
+    sealing = new BackgroundSealing(acts, report)
+    sealing.wake()
+  }
+  store.inbox?.open({
+    drafts: async drafts => (await own.recordAll(drafts)).map(inboxAnswer),
+    act: async (name, argument, request, progress) => {
+      try {
+        return { result: await acts.performNamed(name, argument, request, progress) }
+      } catch (error) {
+        return inboxError(storeError(error))
+      }
+    },
+  })
   return {
     store,
     sequencer,
     checkpointer,
     recorder: own,
+    acts,
     readSide: new ReadSide(store.search, feed, () => catalog),
     farewell: async () => {
       if (opened) await own.recordOwn(sourceClosed(store.identity))
@@ -170,7 +240,10 @@ function inboxAnswer(answer: Recorded | Refused): InboxAnswer {
     const { id, index, duplicate } = answer
     return duplicate === undefined ? { id, index } : { id, index, duplicate }
   }
-  const { code, message, path, hint } = answer.error
+  return inboxError(answer.error)
+}
+
+function inboxError({ code, message, path, hint }: AnnalsError): InboxError {
   return {
     error: {
       code,

@@ -18,6 +18,11 @@ export function catalogStated(catalog: Catalog): Draft {
   return { ...OWN, action: 'log.catalog', data: catalog.manifest() }
 }
 
+/** Chunks last for another period from here on. */
+export function periodStated({ period }: LogIdentity): Draft {
+  return { ...OWN, action: 'log.policy', data: { period } }
+}
+
 /** A recorder begins: readable name of its source. */
 export function sourceOpened(identity: LogIdentity): Draft {
   return {

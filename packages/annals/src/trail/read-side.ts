@@ -7,6 +7,7 @@ import {
 } from '../catalog/index.ts'
 import { checkLimit, EventReader, type ReaderHost } from '../follow/event-reader.ts'
 import type { LiveSource } from '../follow/feed.ts'
+import { ownEntries } from '../lifecycle/own-entries.ts'
 import { isEventId } from '../log/entry.ts'
 import { AnnalsError, type AuditEvent } from '../model/index.ts'
 import {
@@ -226,18 +227,11 @@ export class ReadSide {
   }
 }
 
-/** The newest catalog that a log states, if it states one. */
+/** The newest catalog that a log states, if it states one whose content is still there. */
 export async function statedCatalog(index: SearchIndex): Promise<Catalog | undefined> {
-  const search: Search = {
-    query: 'action:log.catalog',
-    now: 0,
-    timeZone: 'UTC',
-    includeLog: true,
-    from: 0,
-    to: END,
-  }
-  const { events } = await index.find(search, 'desc', 1)
-  return events[0]?.data === undefined ? undefined : catalogFromManifest(events[0].data)
+  for await (const { data } of ownEntries(index, 'log.catalog', 'desc'))
+    if (data !== undefined) return catalogFromManifest(data)
+  return undefined
 }
 
 /** The catalog of a log that states none: everything may be recorded. */

@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto'
+import type { Act, Progress } from '../lifecycle/act.ts'
+import type { ActRunner } from '../lifecycle/act-runner.ts'
 import type { Checkpointer } from '../log/checkpointer.ts'
 import type { Sequencer } from '../log/sequencer.ts'
 import type { Store } from '../log/store.ts'
@@ -8,8 +11,8 @@ import type { Recorder } from '../record/recorder.ts'
 import type { VerifyOptions, VerifyReport } from '../verify/report.ts'
 import type { ReadSide } from './read-side.ts'
 import { ReadingHalf } from './reading-half.ts'
-import { makeReceipt } from './receipt.ts'
-import type { Trail } from './trail.ts'
+import { makeReceipt, secretsOf } from './receipt.ts'
+import type { ReceiptOptions, Trail } from './trail.ts'
 import { verifyStore } from './verify-store.ts'
 
 /** The trail that one process writes. */
@@ -18,6 +21,7 @@ export class RecordingTrail extends ReadingHalf implements Trail {
   readonly #sequencer: Sequencer
   readonly #checkpointer: Checkpointer
   readonly #recorder: Recorder
+  readonly #acts: ActRunner
   readonly #farewell: () => Promise<void>
   #closing: Promise<void> | undefined
 
@@ -26,6 +30,7 @@ export class RecordingTrail extends ReadingHalf implements Trail {
     readonly sequencer: Sequencer
     readonly checkpointer: Checkpointer
     readonly recorder: Recorder
+    readonly acts: ActRunner
     readonly readSide: ReadSide
     /** Says in the log that this recorder ends. */
     readonly farewell: () => Promise<void>
@@ -35,6 +40,7 @@ export class RecordingTrail extends ReadingHalf implements Trail {
     this.#sequencer = parts.sequencer
     this.#checkpointer = parts.checkpointer
     this.#recorder = parts.recorder
+    this.#acts = parts.acts
     this.#farewell = parts.farewell
   }
 
@@ -66,14 +72,24 @@ export class RecordingTrail extends ReadingHalf implements Trail {
     return this.#recorder.within(ambient, work)
   }
 
-  async receipt(at: string | number): Promise<string> {
+  perform<Request, Result>(
+    act: Act<Request, Result>,
+    request: Request,
+    options: { readonly onProgress?: Progress | undefined } = {},
+  ): Promise<Result> {
+    if (this.#closing !== undefined) return Promise.reject(closed())
+    return this.#acts.perform(act, request, randomUUID(), options.onProgress)
+  }
+
+  async receipt(at: string | number, options?: ReceiptOptions): Promise<string> {
     const index = await this.readSide.positionOf(at)
     if (index >= this.#checkpointer.size) await this.#checkpointer.publish()
     const source = {
       read: this.#store.log.read.bind(this.#store.log),
       hashes: this.#store.log.hashes.bind(this.#store.log),
+      secrets: async () => secretsOf(this.#store),
     }
-    return await makeReceipt(source, index, this.#checkpointer.latest as Uint8Array)
+    return await makeReceipt(source, index, this.#checkpointer.latest as Uint8Array, options)
   }
 
   async checkpoint(): Promise<Uint8Array | undefined> {
@@ -85,9 +101,9 @@ export class RecordingTrail extends ReadingHalf implements Trail {
     return await verifyStore(this.#store.dir, options)
   }
 
-  async flush(): Promise<void> {
+  async flush(options: { readonly level?: 'proved' | 'witnessed' } = {}): Promise<void> {
     await this.#sequencer.settled()
-    await this.#checkpointer.publish()
+    await (options.level === 'witnessed' ? this.#checkpointer.witnessed() : this.#checkpointer.publish())
   }
 
   close(): Promise<void> {
@@ -106,6 +122,7 @@ export class RecordingTrail extends ReadingHalf implements Trail {
       }
     }
     await attempt(() => this.#store.inbox?.close())
+    await attempt(() => this.#acts.close())
     // Both begin at once, so that nothing follows the farewell.
     const farewell = attempt(this.#farewell)
     await attempt(() => this.#sequencer.close())

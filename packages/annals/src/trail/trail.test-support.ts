@@ -26,7 +26,7 @@ export async function newTrail<const C extends Catalog = Catalog>(
 ): Promise<Trail<C>> {
   const where =
     kind === 'memory'
-      ? { store: await openMemory({ period: options.period }) }
+      ? { store: await openMemory({ period: options.period, clock: options.clocks?.wall }) }
       : { dir: temporaryDirectory() }
   const trail = await openTrail<C>({ ...where, ...options })
   onTestFinished(() => trail.close().catch(() => {}))

@@ -1,4 +1,5 @@
 import type { ActionOf, Catalog, CatalogEntry, DraftArguments, DraftFor } from '../catalog/index.ts'
+import type { Act, Progress } from '../lifecycle/act.ts'
 import type { AuditEvent, Draft } from '../model/index.ts'
 import type { Ambient } from '../record/ambient.ts'
 import type { Operation, Recorded, Refused } from '../record/recorded.ts'
@@ -60,6 +61,16 @@ export interface Counts {
   }[]
 }
 
+/** Options of a receipt. */
+export interface ReceiptOptions {
+  /**
+   * Parts whose content goes with the receipt, each whole: names such as `who` and `what`, or `all` that are there.
+   *
+   * @defaultValue none
+   */
+  readonly disclose?: 'all' | readonly string[] | undefined
+}
+
 /** A replay, live when asked; ending the iteration frees it at once. */
 export interface EventStream extends AsyncIterable<AuditEvent> {
   [Symbol.asyncIterator](): AsyncIterableIterator<AuditEvent>
@@ -85,8 +96,13 @@ export interface TrailReader extends AsyncDisposable {
   count(query?: string, by?: readonly string[], options?: ReadOptions): Promise<Counts>
   /** The event with this id or position, if there is one. */
   get(at: string | number): Promise<AuditEvent | undefined>
-  /** Portable proof of one event: C2SP tlog-proof text. Throws ANNALS_NOT_FOUND. */
-  receipt(at: string | number): Promise<string>
+  /**
+   * Portable proof of one event: C2SP tlog-proof text. It discloses nothing of the event's content unless told.
+   *
+   * @throws AnnalsError ANNALS_NOT_FOUND for no such event, or a part that was erased; ANNALS_INVALID for a part it does not
+   *   have; ANNALS_KEYS when parts are to be disclosed and the keys are not there
+   */
+  receipt(at: string | number, options?: ReceiptOptions): Promise<string>
   /** Latest signed checkpoint, as the bytes of a C2SP signed note; undefined before the first. */
   checkpoint(): Promise<Uint8Array | undefined>
   /** The event types of the log's catalog, and every other action that occurs, with the number of its events. */
@@ -124,6 +140,21 @@ export interface Trail<C extends Catalog = Catalog> extends TrailReader {
   ): Promise<R>
   /** Everything recorded inside `work` inherits these fields. */
   within<R>(ambient: Ambient, work: () => R): R
-  /** Resolves when everything recorded so far is durable and covered by a signed checkpoint. */
-  flush(): Promise<void>
+  /**
+   * Performs a lifecycle act: erase, hold, retention, archive and so on (`annals/lifecycle`). Acts run one after the other.
+   *
+   * @throws AnnalsError ANNALS_INVALID for a request that is not one, and what the act throws
+   */
+  perform<Request, Result>(
+    act: Act<Request, Result>,
+    request: Request,
+    options?: { readonly onProgress?: Progress | undefined },
+  ): Promise<Result>
+  /**
+   * Resolves when everything recorded so far is durable and covered by a signed checkpoint; with `witnessed`, by one that
+   * enough witnesses of the policy have cosigned, however long that takes.
+   *
+   * @throws AnnalsError ANNALS_UNSUPPORTED for `witnessed` when the log has no witnesses
+   */
+  flush(options?: { readonly level?: 'proved' | 'witnessed' }): Promise<void>
 }

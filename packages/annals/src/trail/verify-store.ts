@@ -21,6 +21,21 @@ export async function verifyDirectory(
   return await embedded.verifyDirectory(dir, options)
 }
 
+/**
+ * Verifies one sealed chunk by itself, offline: that its entries lead from the checkpoint before it to the one after it.
+ *
+ * @param dir directory of the chunk, with its `seal.json`
+ * @throws AnnalsError ANNALS_NOT_FOUND when there is no sealed chunk
+ * @example
+ * ```ts
+ * const { ok, claim } = await verifyChunk('./annals-data/chunks/2026-11-20', { policyText })
+ * ```
+ */
+export async function verifyChunk(dir: string, options: VerifyDirectoryOptions = {}): Promise<VerifyReport> {
+  const embedded = await import('../stores/embedded/verify/verify-chunk.ts')
+  return await embedded.verifyChunk(dir, options)
+}
+
 /** Verifies the directory of a store. */
 export async function verifyStore(
   dir: string | undefined,

@@ -17,6 +17,11 @@ export class Findings implements FoundSoFar {
   more = 0
   failed = false
 
+  /** How many there are, listed or not. */
+  get count(): number {
+    return this.list.length + this.more
+  }
+
   add(code: string, index: number | undefined, message: string): void {
     if (code.startsWith('E_')) this.failed = true
     if (this.list.length < MOST_FINDINGS)
@@ -28,6 +33,16 @@ export class Findings implements FoundSoFar {
     for (const { code, index, message } of found.list) this.add(code, index, message)
     this.more += found.more
     this.failed ||= found.failed
+  }
+
+  /** Takes findings back that are explained after all; returns how many. */
+  excuse(explained: (finding: Finding) => boolean): number {
+    const left = this.list.filter(finding => !explained(finding))
+    const excused = this.list.length - left.length
+    this.list.splice(0, this.list.length, ...left)
+    // What is not listed cannot be explained.
+    if (excused > 0 && this.more === 0) this.failed = left.some(({ code }) => code.startsWith('E_'))
+    return excused
   }
 
   /** In the order of positions, those without one first; then how many are not listed. */

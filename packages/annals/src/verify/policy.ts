@@ -9,27 +9,23 @@ import {
 } from '@annals/tlog'
 import { sha256Bytes } from '../log/digest.ts'
 import { verifyEd25519 } from '../log/signer.ts'
+import { keyName, type TrustPolicy } from './trust-policy.ts'
 
-/** Whom an auditor trusts: keys of the log, witnesses, and how many of them must have signed. */
-export interface TrustPolicy {
-  /** Verifiers of the log's keys. */
-  readonly logs: readonly NoteVerifier[]
-  /** Names of the log's keys, which are the origins it may have. */
-  readonly origins: readonly string[]
-  readonly witnesses: readonly NoteVerifier[]
-  /** Whether cosignatures by the keys with these `name+id` are enough. */
-  readonly quorum: (signed: ReadonlySet<string>) => boolean
-}
+export { keyName, type TrustPolicy }
 
-/** Name of a key as quorums refer to it. */
-export function keyName(key: { readonly name: string; readonly keyId: number }): string {
-  return `${key.name}+${key.keyId}`
-}
-
-/** Trust in one log key alone. */
-export function trustKey(vkey: string): TrustPolicy {
-  const verifier = ed25519Verifier(sha256Bytes, vkey.trim(), verifyEd25519)
-  return { logs: [verifier], origins: [verifier.name], witnesses: [], quorum: () => true }
+/** Trust in keys of one log alone: a verifier key, or several, one a line, as the file `vkey` of a log has them. */
+export function trustKey(vkeys: string): TrustPolicy {
+  const logs = vkeys
+    .trim()
+    .split(/\s*\n\s*/)
+    .map(vkey => ed25519Verifier(sha256Bytes, vkey, verifyEd25519))
+  return {
+    logs,
+    origins: [...new Set(logs.map(log => log.name))],
+    witnesses: [],
+    asked: [],
+    quorum: () => true,
+  }
 }
 
 type Member = (signed: ReadonlySet<string>) => boolean
@@ -47,6 +43,7 @@ type Member = (signed: ReadonlySet<string>) => boolean
 export function parsePolicy(text: string): TrustPolicy {
   const logs: NoteVerifier[] = []
   const witnesses: NoteVerifier[] = []
+  const asked: { verifier: NoteVerifier; url: string }[] = []
   const members = new Map<string, Member>()
   let quorum: Member | undefined
   for (const [i, line] of text.split('\n').entries()) {
@@ -65,7 +62,10 @@ export function parsePolicy(text: string): TrustPolicy {
       logs.push(ed25519Verifier(sha256Bytes, rest[0] ?? '', verifyEd25519))
     } else if (word === 'witness') {
       const vkey = rest[1] ?? ''
-      witnesses.push(cosignatureVerifier(sha256Bytes, vkey, verifyEd25519))
+      const verifier = cosignatureVerifier(sha256Bytes, vkey, verifyEd25519)
+      witnesses.push(verifier)
+      if (rest[2] !== undefined)
+        asked.push({ verifier, url: witnessUrl(rest[2]) ?? refuse('no http or https URL') })
       const key = keyName(parseVerifierKey(sha256Bytes, vkey))
       define(rest[0], signed => signed.has(key))
     } else if (word === 'group') {
@@ -84,5 +84,10 @@ export function parsePolicy(text: string): TrustPolicy {
   if (logs.length === 0) throw new TlogError('E_KEY_FORMAT', 'the policy names no log')
   if (quorum === undefined)
     throw new TlogError('E_KEY_FORMAT', 'the policy has no quorum line; write "quorum none" for none')
-  return { logs, origins: [...new Set(logs.map(log => log.name))], witnesses, quorum }
+  return { logs, origins: [...new Set(logs.map(log => log.name))], witnesses, asked, quorum }
+}
+
+function witnessUrl(text: string): string | undefined {
+  const url = URL.parse(text)
+  return url?.protocol === 'https:' || url?.protocol === 'http:' ? text : undefined
 }

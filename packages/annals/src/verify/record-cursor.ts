@@ -1,11 +1,12 @@
 import { crc32 } from 'node:zlib'
 import { ERASED_FLAG, MAX_RECORD_BYTES, RECORD_KIND, RECORD_PREFIX } from '../log/record-bytes.ts'
+import type { RecordFields } from './record-fields.ts'
 
 /**
  * Reads stored records one after the other without an object for any of them: the fields are where the last record has
  * its pieces. Format: `log/record-bytes.ts`.
  */
-export class RecordCursor {
+export class RecordCursor implements RecordFields {
   /** Bytes of the whole record. */
   length = 0
   entryAt = 0

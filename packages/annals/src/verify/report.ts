@@ -18,6 +18,8 @@ export interface VerifyReport {
   readonly checked: number
   /** Parts that were lawfully erased. */
   readonly erased: number
+  /** Entries of which retention left the leaf hash only, with authority. */
+  readonly expired?: number
   readonly findings: readonly Finding[]
   /** What the result does and does not prove, one sentence. */
   readonly claim: string
@@ -33,5 +35,11 @@ export interface VerifyOptions {
   readonly entriesOnly?: boolean | undefined
   /** Also the canonical form of parts, and the search index. */
   readonly deep?: boolean | undefined
+  /**
+   * By how much the clocks of the log and of those who cosign its checkpoints may differ, ms.
+   *
+   * @defaultValue 600,000
+   */
+  readonly skewMs?: number | undefined
   readonly onProgress?: ((done: number, total: number) => void) | undefined
 }

@@ -41,6 +41,32 @@ test('sources are apart, and a counter is used once', () => {
   expect(counters.add('b', 3, 5)).toBe(true)
   expect(gaps(counters)).toEqual(['E_SOURCE_GAP@5'])
   const repeated: number[] = []
-  counters.addAll([['a', [[2, 5, 9]]]], (_, [, , index]) => repeated.push(index))
+  counters.addAll([['a', [[2, 5, 9, 12]]]], (_, [, , index]) => repeated.push(index))
   expect(repeated).toEqual([9])
+})
+
+test('as many thinned entries about a gap account for it', () => {
+  const counters = new SourceCounters()
+  counters.add('a', 1, 5_000)
+  counters.add('a', 4, 5_003)
+  const found = (thinned: readonly number[]): number => {
+    const findings = new Findings()
+    counters.check(findings, ([from, to]) => thinned.filter(index => index >= from && index < to).length)
+    return findings.list.length
+  }
+  expect(found([5_001, 5_002])).toBe(0)
+  expect(found([5_001])).toBe(1)
+  expect(found([1, 2, 3, 9_000])).toBe(1)
+  expect(found([])).toBe(1)
+})
+
+test('gaps without number are counted in bounded memory', () => {
+  const counters = new SourceCounters()
+  for (let i = 0; i < 150_000; i++) counters.add('a', 2 * i + 1, i)
+  expect(counters.ranges()[0]![1]!.length).toBe(100_000)
+  const findings = new Findings()
+  counters.check(findings, () => 150_000)
+  expect(findings.list).toEqual([])
+  counters.check(findings, ([from]) => (from === 0 ? counters.bridged - 1 : 150_000))
+  expect(findings.list.map(finding => finding.code)).toEqual(['E_SOURCE_GAP'])
 })

@@ -1,13 +1,16 @@
+import type { Range } from '../log/log-store.ts'
 import type { Findings } from './findings.ts'
 
-/** Consecutive counters of one source: first, last, and the position where the first stands. */
-export type CounterRange = [from: number, to: number, index: number]
+/** Consecutive counters of one source: first, last, and the positions where the first and the last stand. */
+export type CounterRange = [from: number, to: number, index: number, lastIndex: number]
 
 /** Ranges of all sources, in a form that crosses threads. */
 export type SourceRanges = readonly (readonly [source: string, ranges: readonly CounterRange[]])[]
 
-/** Ranges that are remembered; a log with more gaps than this is not worth describing further. */
+/** Ranges that are remembered; gaps beyond them are counted only. */
 const MOST_RANGES = 100_000
+/** Parallel connections of one source commit this far out of order, in positions. */
+const ABOUT = 1_024
 
 /**
  * The counters that each source used, as ranges: parallel connections commit out of order, so what counts is the set.
@@ -18,6 +21,7 @@ export class SourceCounters {
   #last: CounterRange | undefined
   #lastSource = ''
   #count = 0
+  #bridged = 0
 
   /** Adds a counter; false when this source has used it before. */
   add(source: string, counter: number, index: number): boolean {
@@ -29,27 +33,40 @@ export class SourceCounters {
       this.#isLast(source, last)
     ) {
       last[1] = counter
+      last[3] = index
       return true
     }
-    return this.#insert(source, [counter, counter, index])
+    return this.#insert(source, [counter, counter, index, index])
   }
 
   /** Adds what another range of the log used; calls back for each range that was used before. */
-  addAll(ranges: SourceRanges, repeated: (source: string, range: CounterRange) => void): void {
+  addAll(ranges: SourceRanges, repeated: (source: string, range: CounterRange) => void, bridged = 0): void {
+    this.#bridged += bridged
     for (const [source, list] of ranges)
       for (const range of list) if (!this.#insert(source, [...range])) repeated(source, range)
+  }
+
+  /** Counters that are missing beyond the ranges that are remembered. */
+  get bridged(): number {
+    return this.#bridged
   }
 
   ranges(): SourceRanges {
     return [...this.#sources]
   }
 
-  /** Reports every source whose counters do not run from 1 without a gap. */
-  check(findings: Findings): void {
+  /**
+   * Reports every source whose counters do not run from 1 without a gap. What retention has thinned no longer says its source:
+   * a gap is accounted for when as many entries as it lacks were thinned about there.
+   *
+   * @param thinned entries thinned from a position to another
+   */
+  check(findings: Findings, thinned: (range: Range) => number = () => 0): void {
     for (const [source, ranges] of this.#sources) {
       let next = 1
-      for (const [from, to, index] of ranges) {
-        if (from > next) {
+      let before = 0
+      for (const [from, to, index, lastIndex] of ranges) {
+        if (from > next && thinned([before - ABOUT, index + ABOUT]) < from - next) {
           const missing = from - next === 1 ? `counter ${next} is` : `counters ${next} to ${from - 1} are`
           findings.add(
             'E_SOURCE_GAP',
@@ -58,8 +75,15 @@ export class SourceCounters {
           )
         }
         next = to + 1
+        before = lastIndex
       }
     }
+    if (this.#bridged > 0 && thinned([0, Number.MAX_SAFE_INTEGER]) < this.#bridged)
+      findings.add(
+        'E_SOURCE_GAP',
+        undefined,
+        `${this.#bridged} more counters of sources are missing than entries were thinned.`,
+      )
   }
 
   #isLast(source: string, range: CounterRange): boolean {
@@ -85,6 +109,7 @@ export class SourceCounters {
     this.#lastSource = source
     if (joinsBefore) {
       before[1] = joinsAfter ? after[1] : range[1]
+      before[3] = joinsAfter ? after[3] : range[3]
       if (joinsAfter) ranges.splice(at, 1)
       this.#last = before
     } else if (joinsAfter) {
@@ -92,7 +117,14 @@ export class SourceCounters {
       after[2] = range[2]
       this.#last = after
     } else {
-      if (++this.#count > MOST_RANGES) return true
+      if (++this.#count > MOST_RANGES && before !== undefined && at === ranges.length) {
+        // One gap more is only counted: the range goes on over it.
+        this.#bridged += range[0] - before[1] - 1
+        before[1] = range[1]
+        before[3] = range[3]
+        this.#last = before
+        return true
+      }
       ranges.splice(at, 0, range)
       this.#last = range
     }

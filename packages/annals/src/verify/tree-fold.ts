@@ -59,6 +59,30 @@ export class TreeFold {
     frontier.push({ height: at, hash: top })
   }
 
+  /** Goes on after a tree whose maximal complete subtrees these are, from left to right; one for each one bit of its size. */
+  static after(
+    size: number,
+    frontier: readonly Digest[],
+    onNode?: (height: number, hash: Digest) => void,
+  ): TreeFold {
+    const fold = new TreeFold(onNode)
+    const heights: number[] = []
+    for (let rest = size, height = 0; rest > 0; rest = Math.floor(rest / 2), height++)
+      if (rest % 2 === 1) heights.unshift(height)
+    if (heights.length !== frontier.length)
+      throw new RangeError(
+        `a tree of ${size} leaves has ${heights.length} maximal subtrees, not ${frontier.length}`,
+      )
+    for (const [i, hash] of frontier.entries()) fold.#frontier.push({ height: heights[i] as number, hash })
+    fold.#size = size
+    return fold
+  }
+
+  /** Roots of the maximal complete subtrees so far, from left to right. */
+  frontier(): Digest[] {
+    return this.#frontier.map(({ hash }) => hash)
+  }
+
   /** Root over everything so far; of nothing SHA-256(""). */
   root(): Digest {
     const last = this.#frontier.at(-1)

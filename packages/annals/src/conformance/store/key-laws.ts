@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import type { Person } from '../../log/key-store.ts'
+import type { Store } from '../../log/store.ts'
+import { DESTRUCTION_LAWS } from './destruction-laws.ts'
 import type { Law } from './law.ts'
 
-const CLASSES = ['standard', 'ledger', 'brief']
+/** The last is also the name of a member that every object has. */
+const CLASSES = ['standard', 'ledger', 'constructor']
 
 export const KEY_LAWS: readonly Law[] = [
+  ...DESTRUCTION_LAWS,
   {
     title: 'a chunk and class has one seed for ever, and no two share one',
     async prove(bench) {
@@ -14,7 +18,9 @@ export const KEY_LAWS: readonly Law[] = [
         for (const chunk of [0, 1, 7, 4_000_000_000]) {
           const found = await keys.chunkSeeds(chunk, classes)
           for (const name of classes) {
-            const seed = found.get(name) ?? ''
+            const nodes = found.get(name) ?? []
+            assert.deepEqual([nodes.length, nodes[0]?.depth, nodes[0]?.first], [1, 0, 0])
+            const seed = nodes[0]?.node ?? ''
             assert.equal(seed.length, 32)
             assert.equal(seeds.get(`${chunk}/${name}`) ?? seed, seed)
             seeds.set(`${chunk}/${name}`, seed)
@@ -120,13 +126,7 @@ function people(count: number, from = 0): Person[] {
   return Array.from({ length: count }, (_, i) => ({ type: 'user', id: `person-${from + i}` }))
 }
 
-async function seedsOf({
-  keys,
-}: {
-  readonly keys: {
-    chunkSeeds(chunk: number, classes: readonly string[]): Promise<ReadonlyMap<string, string>>
-  }
-}): Promise<unknown> {
+async function seedsOf({ keys }: Store): Promise<unknown> {
   const found = [await keys.chunkSeeds(0, CLASSES), await keys.chunkSeeds(9, CLASSES)]
   return found.map(seeds => CLASSES.map(name => seeds.get(name)))
 }

@@ -1,18 +1,22 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
+import { proveConsistency } from '@annals/tlog'
 import { Appender, type OpenChunk } from '../../log/appender.ts'
-import type { Digest } from '../../log/digest.ts'
+import { sha256Bytes } from '../../log/digest.ts'
 import { GgmWalk } from '../../log/ggm.ts'
 import { Item } from '../../log/item.ts'
 import type { Person, SubjectKey } from '../../log/key-store.ts'
 import type { Batch, Head } from '../../log/log-store.ts'
 import { periodEnd } from '../../log/period.ts'
 import type { Store } from '../../log/store.ts'
+import { treeReader } from '../../log/tree-reader.ts'
 import { IdSequence } from '../../log/uuid.ts'
-import type { AuditEvent, Draft } from '../../model/index.ts'
+import { type AuditEvent, type Draft, isLogAction } from '../../model/index.ts'
 import { admitted } from './admitted.ts'
+import { rootOf } from './root-of.ts'
 import { recordsOf, type Written } from './written.ts'
 
+const NEVER = Number.POSITIVE_INFINITY
 const NOBODY = { recorded: () => {}, refused: () => {} }
 
 /** When the first entry of a sample log is recorded. */
@@ -33,6 +37,8 @@ export class SampleLog {
   readonly #appender: Appender
   #chunk: OpenChunk | undefined
   #chunkEnds: number
+  /** Nothing but the log's own entries is in the chunk. */
+  #own: boolean
 
   private constructor(store: Store, head: Head, written: readonly Written[]) {
     this.store = store
@@ -41,7 +47,8 @@ export class SampleLog {
     this.time = Math.max(START, head.lastTime)
     this.#appender = new Appender(head.tree, new IdSequence(head.lastId), store.identity.source)
     this.#chunk = head.chunk === undefined ? undefined : { lo: head.chunk.lo, walks: new Map() }
-    this.#chunkEnds = head.chunk === undefined ? 0 : periodEnd(store.identity.period, head.chunk.time)
+    this.#own = head.chunk?.own ?? true
+    this.#chunkEnds = head.chunk === undefined || head.chunk.own ? NEVER : this.#periodEnd(head.chunk.time)
   }
 
   /** @param written what the store held before it was opened */
@@ -58,9 +65,9 @@ export class SampleLog {
     return this.written.length
   }
 
-  /** Events so far, by position. */
+  /** Events so far, by position; without those that were thinned. */
   get events(): readonly AuditEvent[] {
-    return this.written.map(({ event }) => event)
+    return this.written.flatMap(({ event, thinned }) => (thinned ? [] : [event]))
   }
 
   /** First position of the chunk that is being written. */
@@ -70,7 +77,17 @@ export class SampleLog {
 
   /** Passes over the end of the current period. */
   nextPeriod(): void {
-    this.time = periodEnd(this.store.identity.period, this.time)
+    this.time = this.#periodEnd(this.time)
+  }
+
+  /** Ends the open chunk as a sequencer does: with a kept checkpoint over exactly its entries. The next batch begins another. */
+  async endChunk(): Promise<void> {
+    const { log, signer } = this.store
+    const note = await signer.sign(this.size, rootOf(this.written), old =>
+      proveConsistency(sha256Bytes, old, this.size, treeReader(log, this.size)),
+    )
+    await log.keep(note)
+    this.nextPeriod()
   }
 
   /** Appends drafts as one batch. */
@@ -128,15 +145,24 @@ export class SampleLog {
   async #chunkFor(items: readonly Item[]): Promise<OpenChunk> {
     if (this.#chunk === undefined || this.time >= this.#chunkEnds) {
       this.#chunk = { lo: this.#appender.size, walks: new Map() }
-      this.#chunkEnds = periodEnd(this.store.identity.period, this.time)
+      this.#chunkEnds = NEVER
+      this.#own = true
+    }
+    if (this.#own && items.some(({ event }) => !isLogAction(event.action))) {
+      this.#own = false
+      this.#chunkEnds = this.#periodEnd(this.time)
     }
     const { lo, walks } = this.#chunk
     const wanted = [...new Set(items.map(item => item.event.retention))].filter(name => !walks.has(name))
     if (wanted.length > 0) {
       const seeds = await this.store.keys.chunkSeeds(lo, wanted)
-      for (const name of wanted) walks.set(name, new GgmWalk(seeds.get(name) as Digest))
+      for (const name of wanted) walks.set(name, new GgmWalk(seeds.get(name) ?? []))
     }
     return this.#chunk
+  }
+
+  #periodEnd(time: number): number {
+    return periodEnd(this.store.identity.period, time)
   }
 }
 

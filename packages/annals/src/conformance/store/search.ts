@@ -30,5 +30,5 @@ export function expectedOf(
     includeLog,
     sentence: event => searchedSentence(event, catalog),
   })
-  return events.slice(from, Math.max(from, to)).filter(matches)
+  return events.filter(event => event.index >= from && event.index < to && matches(event))
 }

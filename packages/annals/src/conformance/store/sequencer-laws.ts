@@ -27,6 +27,7 @@ export const SEQUENCER_LAWS: readonly Law[] = [
         },
         clockJumped: () => {},
         notAwaited: () => {},
+        chunkEnded: async () => {},
         duplicate: () => Promise.reject(new Error('no event has a key')),
       })
       const settled = (): Waiter => ({

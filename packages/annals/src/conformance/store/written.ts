@@ -11,11 +11,16 @@ export interface Written {
   /** The whole record. */
   readonly bytes: Buffer
   readonly leaf: Buffer
+  /** As it is to be read now. */
   readonly event: AuditEvent
   /** `recordedAt`, ms since the epoch. */
   readonly time: number
   /** Idempotency key, if any. */
   readonly key: string | undefined
+  /** Names of the parts that were erased. */
+  readonly erased?: ReadonlySet<string>
+  /** Nothing but the leaf hash may be left. */
+  readonly thinned?: boolean
 }
 
 /** The records of a batch, copied, with the events they hold. */

@@ -11,6 +11,8 @@ export interface WriterState {
   readonly machineBoot: string
   /** Set by `close`: nothing needs mending. */
   readonly clean: boolean
+  /** Authorities below this position have been carried out on the content. */
+  readonly applied: number
 }
 
 /** Changes with every start of the operating system; empty where that cannot be told. */
@@ -31,7 +33,7 @@ export function trustsOpenIndexes(state: WriterState | undefined, runs: string):
 }
 
 /** What is assumed of a log whose state is lost or damaged: the log itself tells the rest. */
-const LOST: WriterState = { boot: 0, machineBoot: '', clean: false }
+const LOST: WriterState = { boot: 0, machineBoot: '', clean: false, applied: 0 }
 
 /** The state the last writer left; undefined for a new log. */
 export async function readWriterState(layout: Layout): Promise<WriterState | undefined> {
@@ -42,11 +44,15 @@ export async function readWriterState(layout: Layout): Promise<WriterState | und
 
 function parseState(text: string): WriterState {
   try {
-    const { boot, machineBoot, clean } = JSON.parse(text) as WriterState
+    const { boot, machineBoot, clean, applied } = JSON.parse(text) as WriterState
     if (Number.isSafeInteger(boot) && boot >= 0 && typeof machineBoot === 'string')
-      return { boot, machineBoot, clean: clean === true }
+      return { boot, machineBoot, clean: clean === true, applied: isPosition(applied) ? applied : 0 }
   } catch {}
   return LOST
+}
+
+function isPosition(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
 /** The number of this opening: higher than that of any before, also when the state was lost or an older one put back. */

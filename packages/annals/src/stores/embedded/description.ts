@@ -17,6 +17,15 @@ export interface Description {
   readonly created: string
   /** The recorder's own name: 16 hex characters, chosen once. */
   readonly recorder: string
+  /** Set in a copy that was made of an archive: nobody may write it. */
+  readonly restored?: RestoredFrom
+}
+
+/** Where a read-only copy comes from, and which positions it has. */
+export interface RestoredFrom {
+  readonly from: string
+  readonly lo: number
+  readonly hi: number
 }
 
 /** Reads the description; undefined when the directory holds no log. */
@@ -62,9 +71,7 @@ export async function createDescription(
   if (!/^[^\s+\p{Cc}]{1,200}$/u.test(origin)) {
     throw new TypeError(`origin ${JSON.stringify(origin)}: 1 to 200 characters without space, control or "+"`)
   }
-  const period = options.period ?? 'day'
-  if (!PERIODS.includes(period))
-    throw new TypeError(`period ${JSON.stringify(period)}: one of ${PERIODS.join(', ')}`)
+  const period = checkedPeriod(options.period ?? 'day')
   const description: Description = {
     format: DIRECTORY_FORMAT,
     origin,
@@ -74,4 +81,47 @@ export async function createDescription(
   }
   await replaceFile(layout.description, `${JSON.stringify(description, null, 2)}\n`)
   return description
+}
+
+/** Describes a read-only copy of archived chunks. */
+export async function describeRestored(
+  layout: Layout,
+  of: { readonly origin: string; readonly period: Period; readonly restored: RestoredFrom },
+): Promise<void> {
+  const { origin, period, restored } = of
+  const created = new Date().toISOString()
+  const description: Description = {
+    format: DIRECTORY_FORMAT,
+    origin,
+    period,
+    created,
+    recorder: '0'.repeat(16),
+    restored,
+  }
+  await replaceFile(layout.description, `${JSON.stringify(description, null, 2)}\n`)
+}
+
+/** Refuses to write a copy that was made of an archive. @throws AnnalsError ANNALS_UNSUPPORTED */
+export function requireWritable(layout: Layout, { restored }: Description): void {
+  if (restored === undefined) return
+  throw new AnnalsError(
+    'ANNALS_UNSUPPORTED',
+    `${layout.dir} is a read-only copy, restored from ${restored.from}.`,
+    {
+      hint: 'Read it with openReader or the commands that read; record into the log itself.',
+    },
+  )
+}
+
+/** Gives a log another chunk period, from the next chunk on. */
+export async function changePeriod(layout: Layout, known: Description, period: Period): Promise<Description> {
+  const description = { ...known, period: checkedPeriod(period) }
+  await replaceFile(layout.description, `${JSON.stringify(description, null, 2)}\n`)
+  return description
+}
+
+function checkedPeriod(period: Period): Period {
+  if (!PERIODS.includes(period))
+    throw new TypeError(`period ${JSON.stringify(period)}: one of ${PERIODS.join(', ')}`)
+  return period
 }

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, constants, fsyncSync, openSync } from 'node:fs'
-import { open, readFile, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+
+/** Bytes overwritten before they are synced. */
+const SYNC_EVERY = 8 * 1024 * 1024
 
 /** Makes the names in a directory durable. */
 export function syncDirectory(dir: string): void {
@@ -40,4 +43,38 @@ export async function readIfThere(path: string): Promise<Buffer | undefined> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
+}
+
+/** Removes a file whose content must not be read back: overwrites it first, as far as the file system lets that reach the disk. */
+export async function shredFile(path: string): Promise<void> {
+  let file: FileHandle
+  try {
+    file = await open(path, 'r+')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    throw error
+  }
+  try {
+    await overwrite(file)
+  } finally {
+    await file.close()
+  }
+  await rm(path, { force: true })
+}
+
+/** Overwrites everything in a file with zeros, durably. */
+export async function overwrite(file: FileHandle): Promise<void> {
+  const { size } = await file.stat()
+  for (let at = 0; at < size; ) {
+    const { bytesWritten } = await file.write(
+      Buffer.alloc(Math.min(size - at, 1024 * 1024)),
+      0,
+      undefined,
+      at,
+    )
+    at += bytesWritten
+    // Step by step: the log's own syncs wait for no more than this.
+    if (at % SYNC_EVERY === 0) await file.datasync()
+  }
+  await file.sync()
 }

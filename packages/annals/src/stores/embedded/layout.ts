@@ -10,9 +10,15 @@ export interface Layout {
   readonly dir: string
   readonly description: string
   readonly checkpoint: string
+  /** Directory of the checkpoints that are kept for ever. */
+  readonly checkpoints: string
   readonly vkey: string
   readonly cosignerVkey: string
   readonly state: string
+  /** Replaced whenever content has gone from the files: readers let go of what they have. */
+  readonly erasures: string
+  /** What is being erased, from before it is overwritten until nothing is left to do. */
+  readonly erasing: string
   readonly lock: string
   readonly holder: string
   readonly inbox: string
@@ -26,9 +32,12 @@ export function layoutOf(dir: string): Layout {
     dir,
     description: join(dir, 'annals.json'),
     checkpoint: join(dir, 'checkpoint'),
+    checkpoints: join(dir, 'checkpoints'),
     vkey: join(dir, 'vkey'),
     cosignerVkey: join(dir, 'cosigner.vkey'),
     state: join(dir, 'state.json'),
+    erasures: join(dir, 'erasures'),
+    erasing: join(dir, 'erasing.json'),
     lock: join(dir, 'lock.db'),
     holder: join(dir, 'holder.json'),
     inbox: join(dir, 'inbox'),

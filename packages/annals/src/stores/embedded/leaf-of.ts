@@ -3,8 +3,9 @@ import type { StoredRecord } from '../../log/record-bytes.ts'
 
 let scratch = Buffer.alloc(65_536)
 
-/** RFC 6962 leaf hash of a record's entry: SHA-256(0x00 ‖ entry). */
+/** RFC 6962 leaf hash of a record's entry: SHA-256(0x00 ‖ entry). Of a thinned one it is what is left. */
 export function leafOf(record: StoredRecord): Digest {
+  if (record.thinned !== undefined) return record.thinned.leaf.toString('latin1')
   const length = record.entry.length + 1
   if (length > scratch.length) scratch = Buffer.alloc(length)
   scratch[0] = 0

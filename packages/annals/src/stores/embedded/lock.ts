@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { basename } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { AnnalsError } from '../../model/index.ts'
 import type { Layout } from './layout.ts'
@@ -8,6 +9,7 @@ import type { Layout } from './layout.ts'
 export interface Holder {
   readonly pid: number
   readonly host: string
+  /** The script it runs, without arguments: they may name whom it erases. */
   readonly command: string
   /** ISO 8601 UTC. */
   readonly since: string
@@ -44,7 +46,7 @@ export class WriterLock {
     const holder: Holder = {
       pid: process.pid,
       host: hostname(),
-      command: process.argv.slice(1, 3).join(' '),
+      command: basename(process.argv[1] ?? process.title),
       since: new Date().toISOString(),
     }
     try {

@@ -4,15 +4,17 @@ import { TILE_WIDTH, type Tile, tilePath } from '@annals/tlog'
 import { type Digest, digestBytes } from '../../log/digest.ts'
 import { LeafTree } from '../../log/leaf-tree.ts'
 import type { Positioned } from '../../log/log-store.ts'
-import type { ReadableStore } from '../../log/readable-store.ts'
+import type { DisclosedSecrets, ReadableStore } from '../../log/readable-store.ts'
 import { AnnalsError } from '../../model/index.ts'
 import type { CountedGroups, Matches, Search, SearchIndex } from '../../query/search-index.ts'
 import { readDescription } from './description.ts'
+import { erasureEpoch } from './erase/erasures.ts'
 import { readIfThere } from './files.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { leafOf } from './leaf-of.ts'
 import { DirectoryReader } from './read/directory-reader.ts'
 import { positioned } from './read/positioned.ts'
+import { SecretReader } from './secret-reader.ts'
 
 /**
  * Opens a directory for reading, beside a writer or without one. Nothing in it is changed.
@@ -50,6 +52,10 @@ class EmbeddedReader implements ReadableStore {
     return this.#reader.size()
   }
 
+  erasures(): unknown {
+    return erasureEpoch(this.#layout)
+  }
+
   read(from: number, to: number): AsyncIterable<readonly Positioned[]> {
     return positioned((at, end) => this.#reader.read(at, end), from, to)
   }
@@ -74,6 +80,10 @@ class EmbeddedReader implements ReadableStore {
       }
     }
     return Buffer.concat(hashes)
+  }
+
+  async secrets(): Promise<DisclosedSecrets> {
+    return await SecretReader.open(this.#layout, () => this.#reader.size())
   }
 
   async checkpoint(): Promise<Uint8Array | undefined> {

@@ -4,12 +4,16 @@ import { findCommit } from '../../log/commit-frame.ts'
 import type { Digest } from '../../log/digest.ts'
 import { readEntry } from '../../log/entry.ts'
 import type { LeafTree } from '../../log/leaf-tree.ts'
+import { isOwnEntry } from '../../log/own-entry.ts'
 import { AnnalsError } from '../../model/index.ts'
 import { readIfThere } from './files.ts'
 import { removeIndex } from './index/segment-index.ts'
 import type { Layout } from './layout.ts'
 import { leafOf } from './leaf-of.ts'
-import { listSegments, type SegmentRef } from './segment-file.ts'
+import { openRecords } from './read/open-records.ts'
+import { discardFile, discardTemporary, shredNamed } from './sealed/discard.ts'
+import { hideIndex } from './sealed/hide-index.ts'
+import { leftSegments, listSegments, type SegmentRef } from './segment-file.ts'
 import { type Scan, SegmentHeadError, scanSegment } from './segment-scan.ts'
 import { edgesOf } from './tile-edges.ts'
 import type { TileFiles } from './tile-files.ts'
@@ -21,6 +25,8 @@ export interface Recovered {
     | {
         readonly ref: SegmentRef
         readonly scan: Scan
+        /** The chunk it belongs to holds nothing but `log.*` entries. */
+        readonly own: boolean
         readonly entry: { readonly id: string; readonly time: number; readonly source: string } | undefined
       }
     | undefined
@@ -40,6 +46,7 @@ export async function recover(layout: Layout, tiles: TileFiles, clean: boolean):
   const notices: string[] = []
   const note = await readIfThere(layout.checkpoint)
   const signed = note === undefined ? undefined : readCheckpoint(note)
+  await removeLeftovers(layout.chunks)
   const segments = listSegments(layout.chunks)
   const last = scanLast(segments, signed?.size ?? 0, notices)
   const size = last === undefined ? 0 : last.ref.first + last.scan.count
@@ -61,8 +68,12 @@ export async function recover(layout: Layout, tiles: TileFiles, clean: boolean):
 /** Scans the last segment that holds anything; those that a crash left without an entry are removed, also from the list. */
 function scanLast(segments: SegmentRef[], signed: number, notices: string[]): Recovered['last'] {
   for (let ref = segments.at(-1); ref !== undefined; ref = segments.at(-1)) {
+    if (ref.form !== 'seg') {
+      // A chunk is sealed only when another has begun behind it.
+      throw corrupt(ref, 'the log ends in a sealed chunk, so what followed it is missing')
+    }
     const bytes = readFileSync(ref.path)
-    const found = scanOne(ref, bytes, signed)
+    const found = scanOne(ref, bytes, signed, segments)
     if (found !== undefined && (found.scan.count > 0 || segments.length === 1)) {
       if (found.scan.tail.kind === 'torn')
         notices.push(tornNotice(ref, found.scan.tail.bytes, found.scan.count))
@@ -79,12 +90,19 @@ function scanLast(segments: SegmentRef[], signed: number, notices: string[]): Re
 }
 
 /** Scans one segment; undefined when it was only being made. */
-function scanOne(ref: SegmentRef, bytes: Buffer, signed: number): Recovered['last'] {
+function scanOne(
+  ref: SegmentRef,
+  bytes: Buffer,
+  signed: number,
+  segments: readonly SegmentRef[],
+): Recovered['last'] {
   let last: Buffer | undefined
+  let own = true
   let scan: Scan
   try {
     scan = scanSegment(bytes, (_, record) => {
       last = record.entry
+      own &&= isOwnEntry(record.entry)
     })
   } catch (error) {
     // A segment that holds a whole append was made completely: then its header is damaged.
@@ -96,9 +114,33 @@ function scanOne(ref: SegmentRef, bytes: Buffer, signed: number): Recovered['las
   if (scan.tail.kind === 'torn' && ref.first + scan.count < signed) {
     throw corrupt(ref, 'an append below the signed size is not whole')
   }
-  if (last === undefined) return { ref, scan, entry: undefined }
+  if (last === undefined) return { ref, scan, own, entry: undefined }
   const { id, recordedAt, source } = readEntry(last.toString('latin1'))
-  return { ref, scan, entry: { id, time: recordedAt, source: source[0] } }
+  const before = segments.filter(other => other.chunk === ref.chunk && other.first < ref.first)
+  return {
+    ref,
+    scan,
+    own: own && before.every(onlyOwn),
+    entry: { id, time: recordedAt, source: source[0] },
+  }
+}
+
+/** Whether an ended segment holds nothing but entries of the log. */
+function onlyOwn(ref: SegmentRef): boolean {
+  let own = true
+  scanSegment(readFileSync(ref.path), (_, record) => {
+    own &&= isOwnEntry(record.entry)
+  })
+  return own
+}
+
+/** Removes what a crash left of sealing, thinning and dropping: another file stands for it, or it was never finished. */
+async function removeLeftovers(chunks: string): Promise<void> {
+  await discardTemporary(chunks)
+  for (const { path } of leftSegments(chunks)) await discardFile(path)
+  for (const { form, index } of listSegments(chunks)) {
+    if (form === 'spine') for (const hidden of hideIndex(index)) await shredNamed(hidden)
+  }
 }
 
 function tornNotice(ref: SegmentRef, bytes: number, count: number): string {
@@ -127,11 +169,7 @@ async function restoreTree(
   }
   for (const [i, ref] of segments.entries()) {
     if ((segments[i + 1]?.first ?? size) <= base) continue
-    const leaves: Digest[] = []
-    scanSegment(readFileSync(ref.path), (index, record) => {
-      if (index >= base && index < size) leaves.push(leafOf(record))
-    })
-    for (const leaf of leaves) {
+    for (const leaf of leavesOf(ref, base, segments[i + 1]?.first ?? size)) {
       const nodes: Parameters<LeafTree['append']>[1] = []
       tree.append(leaf, nodes)
       tiles.add([leaf], nodes)
@@ -145,6 +183,24 @@ async function restoreTree(
       { hint: 'Run annals verify.' },
     )
   return tree
+}
+
+/** Leaf hashes of a segment from a position on. */
+function leavesOf(ref: SegmentRef, from: number, end: number): readonly Digest[] {
+  const leaves: Digest[] = []
+  if (ref.form === 'seg') {
+    scanSegment(readFileSync(ref.path), (index, record) => {
+      if (index >= from && index < end) leaves.push(leafOf(record))
+    })
+    return leaves
+  }
+  const records = openRecords(ref)
+  try {
+    records.walk(Math.max(from, ref.first), end, (_, record) => void leaves.push(leafOf(record)))
+  } finally {
+    records.close()
+  }
+  return leaves
 }
 
 function readCheckpoint(note: Uint8Array): Checkpoint | undefined {

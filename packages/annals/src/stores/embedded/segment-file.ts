@@ -20,12 +20,18 @@ export interface SegmentHead {
   readonly first: number
 }
 
+/** Forms of a segment on disk, as file names end. Of several with one first position the first in this list counts. */
+export const SEGMENT_FORMS = ['spine', 'sealed', 'seg'] as const
+/** `seg` as it was written, `sealed` in compressed blocks, `spine` when nothing but leaf hashes is left. */
+export type SegmentForm = (typeof SEGMENT_FORMS)[number]
+
 /** A segment on disk. */
 export interface SegmentRef {
   readonly first: number
   /** Name of the chunk's directory. */
   readonly chunk: string
-  /** Path of the `.seg` file. */
+  readonly form: SegmentForm
+  /** Path of the file. */
   readonly path: string
   /** Path of its search index. */
   readonly index: string
@@ -50,37 +56,52 @@ export function parseSegmentHead(bytes: Buffer): SegmentHead | undefined {
 }
 
 /** Path parts of the segment that begins at a position. */
-export function segmentRef(chunks: string, chunk: string, first: number): SegmentRef {
+export function segmentRef(
+  chunks: string,
+  chunk: string,
+  first: number,
+  form: SegmentForm = 'seg',
+): SegmentRef {
   const stem = join(chunks, chunk, positionName(first))
-  return { first, chunk, path: `${stem}.seg`, index: `${stem}.idx` }
+  return { first, chunk, form, path: `${stem}.${form}`, index: `${stem}.idx` }
 }
 
-/** Every segment below the chunks directory, by position. */
+/** The same segment in another form. */
+export function inForm(ref: SegmentRef, form: SegmentForm): SegmentRef {
+  return { ...ref, form, path: `${ref.path.slice(0, -ref.form.length)}${form}` }
+}
+
+/** Every segment below the chunks directory, by position, each in the form that counts. */
 export function listSegments(chunks: string): SegmentRef[] {
+  return listForms(chunks).filter((ref, i, all) => ref.index !== all[i - 1]?.index)
+}
+
+/** What a crash has left: files of segments that another form stands for. */
+export function leftSegments(chunks: string): SegmentRef[] {
+  const counting = new Set(listSegments(chunks).map(ref => ref.path))
+  return listForms(chunks).filter(ref => !counting.has(ref.path))
+}
+
+/** Every file of a segment, by position, the form that counts first. */
+function listForms(chunks: string): SegmentRef[] {
   const found: SegmentRef[] = []
-  let directories: string[]
+  for (const chunk of namesIn(chunks)) {
+    for (const name of namesIn(join(chunks, chunk))) {
+      const match = /^(\d{12,16})\.(seg|sealed|spine)$/.exec(name)
+      if (match !== null) found.push(segmentRef(chunks, chunk, Number(match[1]), match[2] as SegmentForm))
+    }
+  }
+  return found.sort(
+    (a, b) => a.first - b.first || SEGMENT_FORMS.indexOf(a.form) - SEGMENT_FORMS.indexOf(b.form),
+  )
+}
+
+function namesIn(path: string): readonly string[] {
   try {
-    directories = readdirSync(chunks)
+    return readdirSync(path)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOTDIR' || code === 'ENOENT') return []
     throw error
   }
-  for (const chunk of directories) {
-    let names: string[]
-    try {
-      names = readdirSync(join(chunks, chunk))
-    } catch (error) {
-      if (
-        (error as NodeJS.ErrnoException).code === 'ENOTDIR' ||
-        (error as NodeJS.ErrnoException).code === 'ENOENT'
-      )
-        continue
-      throw error
-    }
-    for (const name of names) {
-      const match = /^(\d{12,16})\.seg$/.exec(name)
-      if (match !== null) found.push(segmentRef(chunks, chunk, Number(match[1])))
-    }
-  }
-  return found.sort((a, b) => a.first - b.first)
 }

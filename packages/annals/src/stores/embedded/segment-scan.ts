@@ -63,12 +63,14 @@ interface Append {
  * The append that begins at `at`, or why there is none.
  *
  * @param within the reading may begin within an append, at the record `from` or at its commit frame
+ * @param check `none` while records may be half overwritten: their lengths hold all the same
  */
 export function readAppend(
   bytes: Buffer,
   at: number,
   from: number,
   within: 'whole' | 'rest' = 'whole',
+  check: 'header' | 'none' = 'header',
 ): Append | string {
   const records: { record: StoredRecord; offset: number }[] = []
   let p = at
@@ -87,7 +89,7 @@ export function readAppend(
         : 'a commit frame that does not agree with its records'
     }
     try {
-      const record = readRecord(bytes, p, 'header')
+      const record = readRecord(bytes, p, check)
       records.push({ record, offset: p })
       p += record.length
     } catch (error) {

@@ -8,6 +8,15 @@ export interface Durable {
 }
 
 const VERSION = 2
+const REPLACED = 3
+const INDEXING = 4
+const HELD = 5
+const ERASED = 6
+
+/** What the index thread does. */
+const AWAY = 0
+const AT_WORK = 1
+const AT_REST = 2
 
 /**
  * What the writer's threads know of each other, in shared memory: how much of the log is durable. Readers wait on it, and
@@ -21,7 +30,7 @@ export class SharedState {
   constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(64)) {
     this.buffer = buffer
     this.#numbers = new BigInt64Array(buffer, 0, 4)
-    this.#signal = new Int32Array(buffer, 32, 3)
+    this.#signal = new Int32Array(buffer, 32, 7)
   }
 
   /** What is durable, as one consistent picture: a version that is odd, or has changed, says that the writer was at it. */
@@ -63,6 +72,68 @@ export class SharedState {
     Atomics.store(this.#numbers, 0, BigInt(durable.size))
     Atomics.add(this.#signal, VERSION, 1)
     this.#wake()
+  }
+
+  /** How often files of the directory have been replaced by others. */
+  get replaced(): number {
+    return Atomics.load(this.#signal, REPLACED)
+  }
+
+  /** Tells the readers that files have been replaced: they open them anew. */
+  filesReplaced(): void {
+    Atomics.add(this.#signal, REPLACED, 1)
+  }
+
+  /** How often content has gone from the files. */
+  get erasures(): number {
+    return Atomics.load(this.#signal, ERASED)
+  }
+
+  /** Tells the readers that content has gone from the files: they let go of everything they have. */
+  contentErased(): void {
+    Atomics.add(this.#signal, ERASED, 1)
+  }
+
+  /**
+   * Blocks this thread until the index thread has closed every index, and keeps it from opening one: whoever changes or
+   * removes closed indexes and the segments they were made from. Release it soon; recording goes on meanwhile.
+   */
+  holdIndexing(): void {
+    Atomics.add(this.#signal, HELD, 1)
+    this.#wake()
+    while (Atomics.load(this.#signal, INDEXING) === AT_WORK)
+      Atomics.wait(this.#signal, INDEXING, AT_WORK, 100)
+  }
+
+  releaseIndexing(): void {
+    Atomics.sub(this.#signal, HELD, 1)
+    Atomics.notify(this.#signal, HELD)
+    this.#wake()
+  }
+
+  /** For the index thread: whether it must let go of its files. */
+  get indexingHeld(): boolean {
+    return Atomics.load(this.#signal, HELD) > 0
+  }
+
+  /** For the index thread, which has no file open: waits as long as it is held. */
+  restIndexing(): void {
+    Atomics.store(this.#signal, INDEXING, AT_REST)
+    for (;;) {
+      Atomics.notify(this.#signal, INDEXING)
+      const held = Atomics.load(this.#signal, HELD)
+      if (held > 0) Atomics.wait(this.#signal, HELD, held)
+      // Whoever holds it anew looks at the state after that: either sees the other.
+      Atomics.store(this.#signal, INDEXING, AT_WORK)
+      if (Atomics.load(this.#signal, HELD) === 0) return
+      Atomics.store(this.#signal, INDEXING, AT_REST)
+    }
+  }
+
+  /** The index thread has ended. */
+  indexingEnded(): void {
+    Atomics.store(this.#signal, INDEXING, AWAY)
+    Atomics.notify(this.#signal, INDEXING)
   }
 
   stop(): void {

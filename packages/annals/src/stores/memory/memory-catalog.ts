@@ -16,9 +16,10 @@ export class MemoryCatalog {
   current(): Catalog | undefined {
     const size = this.#log.size
     for (let index = size - 1; index >= this.#seen; index--) {
-      if (this.#log.at(index).entry.action !== 'log.catalog') continue
-      const { data } = eventAt(this.#log, index)
-      if (data !== undefined) this.#catalog = catalogFromManifest(data)
+      if (this.#log.at(index).entry?.action !== 'log.catalog') continue
+      const data = eventAt(this.#log, index)?.data
+      if (data === undefined) continue
+      this.#catalog = catalogFromManifest(data)
       break
     }
     this.#seen = size

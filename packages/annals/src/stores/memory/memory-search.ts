@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { searchedSentence } from '../../catalog/index.ts'
+import type { Entry } from '../../log/entry.ts'
 import type { AuditEvent } from '../../model/index.ts'
 import { groupValue } from '../../query/grouping.ts'
 import {
@@ -37,7 +38,7 @@ export class MemorySearch implements SearchIndex {
     let scanned = 0
     while (scanned < most && events.length < limit) {
       const event = eventAt(this.#log, ascending ? from + scanned : to - 1 - scanned)
-      if (matches(event)) events.push(event)
+      if (event !== undefined && matches(event)) events.push(event)
       scanned++
     }
     const left = limit > 0 && scanned < to - from
@@ -53,7 +54,7 @@ export class MemorySearch implements SearchIndex {
     for (let index = from; index < to; index++) {
       if ((index - from) % BUDGET === BUDGET - 1) await setImmediate()
       const event = eventAt(this.#log, index)
-      if (!matches(event)) continue
+      if (event === undefined || !matches(event)) continue
       total++
       if (by.length === 0) continue
       const key = values.map(value => value(event))
@@ -70,13 +71,13 @@ export class MemorySearch implements SearchIndex {
 
   async position(id: string): Promise<number | undefined> {
     this.#log.requireOpen()
-    const index = this.#first(at => this.#log.at(at).entry.id >= id)
-    return index < this.#log.size && this.#log.at(index).entry.id === id ? index : undefined
+    const index = this.#first(entry => entry.id >= id)
+    return index < this.#log.size && this.#log.at(index).entry?.id === id ? index : undefined
   }
 
   async positionAt(time: number): Promise<number> {
     this.#log.requireOpen()
-    return this.#first(at => this.#log.at(at).entry.recordedAt >= time)
+    return this.#first(entry => entry.recordedAt >= time)
   }
 
   async keyed(keys: readonly string[]): Promise<readonly (number | undefined)[]> {
@@ -97,15 +98,25 @@ export class MemorySearch implements SearchIndex {
     return [from, Math.max(from, Math.min(search.to, this.#log.size))]
   }
 
-  /** First position that meets a condition which, once met, stays met; the size when none does. */
-  #first(met: (index: number) => boolean): number {
+  /** First entry that meets a condition which, once met, stays met; the size when none does. Thinned ones are passed over. */
+  #first(met: (entry: Entry) => boolean): number {
     let lo = 0
     let hi = this.#log.size
     while (lo < hi) {
       const middle = Math.floor((lo + hi) / 2)
-      if (met(middle)) hi = middle
-      else lo = middle + 1
+      let at = middle
+      while (at < hi && this.#log.at(at).entry === undefined) at++
+      const { entry } = at < hi ? this.#log.at(at) : {}
+      if (entry === undefined || met(entry)) hi = middle
+      else lo = at + 1
     }
-    return lo
+    return hi < this.#log.size ? this.#next(hi) : hi
+  }
+
+  /** The position itself, or the next one that was not thinned. */
+  #next(index: number): number {
+    let at = index
+    while (at < this.#log.size && this.#log.at(at).entry === undefined) at++
+    return at
   }
 }

@@ -12,8 +12,8 @@ describe('openMemory', () => {
     expect(new Set(report.skipped.map(({ reason }) => reason))).toEqual(
       new Set(['the store does not support persistence']),
     )
-    expect(report.skipped.length).toBe(6)
-    expect(report.laws).toBeGreaterThan(30)
+    expect(report.skipped.length).toBe(9)
+    expect(report.laws).toBeGreaterThan(60)
   })
 
   it('takes origin and period, and refuses those that no log can have', async () => {

@@ -14,6 +14,8 @@ export interface MemoryOptions {
   readonly origin?: string | undefined
   /** Chunk period, UTC. @defaultValue `day` */
   readonly period?: Period | undefined
+  /** The clock that cosignatures are dated by, ms since the epoch, for tests and simulations. @defaultValue Date.now */
+  readonly clock?: (() => number) | undefined
 }
 
 /**
@@ -27,19 +29,34 @@ export interface MemoryOptions {
  * ```
  */
 export async function openMemory(options: MemoryOptions = {}): Promise<Store> {
-  const { origin = `annals.local/${randomBytes(6).toString('hex')}`, period = 'day' } = options
+  const {
+    origin = `annals.local/${randomBytes(6).toString('hex')}`,
+    period = 'day',
+    clock = Date.now,
+  } = options
   if (!isKeyName(origin))
     throw new TypeError(`origin ${JSON.stringify(origin)}: no text without space and "+"`)
   if (!PERIODS.includes(period))
     throw new TypeError(`period ${JSON.stringify(period)}: one of ${PERIODS.join(', ')}`)
-  const log = new MemoryLog()
+  const keys = new MemoryKeys()
+  const log = new MemoryLog({ origin, period }, keys)
+  let applied = 0
   return {
     supports: { persistence: false },
     identity: { origin, period, source: `${randomBytes(8).toString('hex')}/1` },
     log,
     search: new MemorySearch(log),
-    keys: new MemoryKeys(),
-    signer: new LocalSigner(origin, generateSignerKeys(), new MemoryHead()),
+    keys,
+    signer: new LocalSigner(origin, generateSignerKeys(), new MemoryHead(), () =>
+      Math.floor(clock() / 1_000),
+    ),
+    async applied() {
+      return applied
+    },
+    async setApplied(position) {
+      applied = Math.max(applied, position)
+    },
+    erasures: () => log.erasures,
     async close() {
       log.close()
     },

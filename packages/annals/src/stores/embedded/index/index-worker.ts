@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { forgetRemembered } from '../../../query/index.ts'
 import { layoutOf } from '../layout.ts'
 import { SharedState } from '../shared-state.ts'
 import { Indexer } from './indexer.ts'
@@ -19,7 +20,8 @@ const idle = new Int32Array(new SharedArrayBuffer(4))
 /** Works while there is work; a failure is told and work begins anew. */
 function work(): void {
   try {
-    for (let more = true; more; state.indexed = indexer.next) more = indexer.step(state.read())
+    for (let more = true; more && !state.indexingHeld; state.indexed = indexer.next)
+      more = indexer.step(state.read())
   } catch (error) {
     parentPort?.postMessage(error instanceof Error ? error : new Error(String(error)))
     indexer.close()
@@ -28,10 +30,22 @@ function work(): void {
   }
 }
 
+/** Lets go of every file as long as somebody changes what indexes are made from. */
+function rest(): void {
+  indexer.close()
+  forgetRemembered()
+  state.restIndexing()
+  indexer = new Indexer(layoutOf(dir).chunks)
+}
+
+state.restIndexing()
 for (let seen = 0; !state.stopping; ) {
+  if (state.indexingHeld) rest()
   work()
   seen = state.wait(seen, RETRY_MS)
   if (!state.stopping) Atomics.wait(idle, 0, 0, GATHER_MS)
 }
+if (state.indexingHeld) rest()
 work()
 indexer.close()
+state.indexingEnded()

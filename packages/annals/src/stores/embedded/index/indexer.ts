@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs'
+import type { StoredRecord } from '../../../log/record-bytes.ts'
+import { openRecords } from '../read/open-records.ts'
 import { SegmentView } from '../read/segment-view.ts'
 import { listSegments, SEGMENT_HEADER, type SegmentRef } from '../segment-file.ts'
 import type { Durable } from '../shared-state.ts'
@@ -9,8 +11,37 @@ const ROWS = 4_096
 
 interface Open {
   readonly segment: SegmentRef
-  readonly view: SegmentView
+  readonly source: Source
   readonly writer: SegmentIndexWriter
+}
+
+/** What an index is made from. */
+interface Source {
+  /** Bytes that hold whole appends. */
+  whole: number
+  /** As {@link SegmentView.walk}; a sealed segment is addressed by positions, and has no offsets. */
+  walk(
+    from: number,
+    offset: number,
+    to: number,
+    visit: (index: number, record: StoredRecord, offset: number) => void,
+  ): number
+  close(): void
+}
+
+function openSource(segment: SegmentRef): Source {
+  if (segment.form === 'seg') return new SegmentView(segment)
+  const records = openRecords(segment)
+  return {
+    whole: Number.POSITIVE_INFINITY,
+    walk(from, _, to, visit) {
+      records.walk(from, to, (index, record) => {
+        if (record.thinned === undefined) visit(index, record, 0)
+      })
+      return 0
+    },
+    close: () => records.close(),
+  }
 }
 
 /** Brings the search indexes of a log up to its segments: one code path for live following, resuming and rebuilding. */
@@ -41,16 +72,16 @@ export class Indexer {
     const full = open.segment.first < last
     const end = full ? (this.#segments[this.#at + 1] ?? this.#relist(this.#at + 1)).first : size
     if (next < end) {
-      open.view.whole = full ? Number.POSITIVE_INFINITY : whole
+      open.source.whole = full ? Number.POSITIVE_INFINITY : whole
       const to = Math.min(end, next + ROWS)
-      open.writer.add(insert =>
-        open.view.walk(next, offset, to, (index, record, at) => insert(indexRow(index, record, at))),
+      open.writer.add(to, insert =>
+        open.source.walk(next, offset, to, (index, record, at) => insert(indexRow(index, record, at))),
       )
       return true
     }
     if (!full) return false
     if (!open.writer.finish()) return false
-    open.view.close()
+    open.source.close()
     this.#open = undefined
     this.#at++
     return true
@@ -58,7 +89,7 @@ export class Indexer {
 
   close(): void {
     this.#open?.writer.close()
-    this.#open?.view.close()
+    this.#open?.source.close()
   }
 
   #openNext(size: number, last: number): Open | undefined {
@@ -66,6 +97,10 @@ export class Indexer {
       const segment = this.#segments[this.#at] ?? (size > 0 ? this.#relist(this.#at) : undefined)
       if (segment === undefined) return undefined
       const full = segment.first < last
+      if (segment.form === 'spine') {
+        this.#at++
+        continue
+      }
       if (full && existsSync(sumPath(segment.index))) {
         if (indexIntact(segment.index)) {
           this.#at++
@@ -74,9 +109,20 @@ export class Indexer {
         // A closed index whose sum is wrong was damaged: it is rebuilt from the log.
         removeIndex(segment.index)
       }
-      const view = new SegmentView(segment)
+      let source: Source
+      try {
+        source = openSource(segment)
+      } catch (error) {
+        // It may have been sealed since it was listed.
+        if (
+          (error as NodeJS.ErrnoException).code !== 'ENOENT' ||
+          this.#relist(this.#at).path === segment.path
+        )
+          throw error
+        continue
+      }
       const writer = SegmentIndexWriter.open(segment.index, segment.first, SEGMENT_HEADER)
-      this.#open = { segment, view, writer }
+      this.#open = { segment, source, writer }
       return this.#open
     }
   }

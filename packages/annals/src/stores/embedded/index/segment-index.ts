@@ -102,19 +102,10 @@ export class SegmentIndexWriter {
   }
 
   static #resume(path: string, first: number): SegmentIndexWriter | undefined {
-    let db: DatabaseSync | undefined
-    try {
-      db = new DatabaseSync(path, { timeout: BUSY_MS })
-      const meta = readMeta(db)
-      const next = meta.get('next')
-      if (meta.get('version') === INDEX_VERSION && typeof next === 'number' && next >= first) {
-        db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA wal_autocheckpoint=2000')
-        return new SegmentIndexWriter(path, first, tuned(db))
-      }
-    } catch {
-      // Damaged: it is derived, so it is made anew.
-    }
-    db?.close()
+    const db = openIndex(path)
+    if (db === undefined) return undefined
+    if ((readMeta(db).get('next') as number) >= first) return new SegmentIndexWriter(path, first, db)
+    db.close()
     return undefined
   }
 
@@ -125,16 +116,15 @@ export class SegmentIndexWriter {
   /**
    * Adds rows in order, in one transaction.
    *
+   * @param next first position that is not indexed then
    * @param rows hands each row to `insert`, and returns where the record after them begins
    */
-  add(rows: (insert: (row: IndexRow) => void) => number): void {
+  add(next: number, rows: (insert: (row: IndexRow) => void) => number): void {
     this.#db.exec('BEGIN')
     try {
       const counts = new Map<string, { readonly row: IndexRow; readonly hour: number; count: number }>()
-      let next = this.#state.next
       const offset = rows(row => {
         this.#insertRow(row)
-        next = row.index + 1
         const hour = Math.floor(row.time / 3_600_000)
         const name = `${hour} ${row.action} ${row.result} ${row.phase}`
         const seen = counts.get(name)
@@ -147,8 +137,10 @@ export class SegmentIndexWriter {
       }
       this.#meta.run('next', next)
       this.#meta.run('offset', offset)
-      this.#meta.run('oldest', this.#oldest)
-      this.#meta.run('newest', this.#newest)
+      if (this.#oldest <= this.#newest) {
+        this.#meta.run('oldest', this.#oldest)
+        this.#meta.run('newest', this.#newest)
+      }
       this.#db.exec('COMMIT')
       this.#state = { next, offset }
     } catch (error) {
@@ -199,16 +191,15 @@ export class SegmentIndexWriter {
    * @returns false when a reader is in the way at this moment; try again
    */
   finish(): boolean {
-    this.#db.exec('PRAGMA synchronous=FULL')
     if (!this.#closed) {
       this.#db.exec("INSERT INTO term(term) VALUES ('optimize')")
       this.#meta.run('closed', 1)
+      // Merging leaves pages behind, two fifths of the file, with what was erased from them.
+      this.#db.exec('VACUUM')
       this.#closed = true
     }
-    const checkpoint = this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number }
-    if (checkpoint.busy !== 0) return false
-    this.#db.close()
-    writeFileSync(sumPath(this.#path), sumLine(this.#path))
+    if (!closeIndex(this.#db)) return false
+    writeSum(this.#path)
     return true
   }
   #closed = false
@@ -227,6 +218,37 @@ export class SegmentIndexWriter {
   }
 }
 
+/** Opens an index for writing; undefined when there is none, or none of this version. */
+export function openIndex(path: string): DatabaseSync | undefined {
+  if (!existsSync(path)) return undefined
+  let db: DatabaseSync | undefined
+  try {
+    db = new DatabaseSync(path, { timeout: BUSY_MS })
+    const meta = readMeta(db)
+    if (meta.get('version') === INDEX_VERSION && typeof meta.get('next') === 'number') {
+      db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA wal_autocheckpoint=2000')
+      return tuned(db)
+    }
+  } catch {
+    // Damaged: it is derived, so it is made anew.
+  }
+  db?.close()
+  return undefined
+}
+
+/**
+ * Closes an index with everything in its one file, durably.
+ *
+ * @returns false when a reader is in the way at this moment; it is still open then
+ */
+export function closeIndex(db: DatabaseSync): boolean {
+  db.exec('PRAGMA synchronous=FULL')
+  const checkpoint = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number }
+  if (checkpoint.busy !== 0) return false
+  db.close()
+  return true
+}
+
 /** Path of the file that holds the SHA-256 of a closed index. */
 export function sumPath(path: string): string {
   return `${path}.sha256`
@@ -241,10 +263,17 @@ export function indexIntact(path: string): boolean {
   }
 }
 
-/** Removes an index with everything that SQLite keeps beside it. */
+/** Says beside a closed index what it is. */
+export function writeSum(path: string): void {
+  writeFileSync(sumPath(path), sumLine(path))
+}
+
+/** How the names of the files of an index end: its own, what SQLite keeps beside it, and its sum. */
+export const INDEX_FILES: readonly string[] = ['', '-wal', '-shm', '-journal', '.sha256']
+
+/** Removes an index with everything beside it. */
 export function removeIndex(path: string): void {
-  for (const suffix of ['', '-wal', '-shm', '-journal', '.sha256'])
-    rmSync(`${path}${suffix}`, { force: true })
+  for (const suffix of INDEX_FILES) rmSync(`${path}${suffix}`, { force: true })
 }
 
 /** The meta table as a map. */

@@ -1,14 +1,24 @@
-import { createHmac } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import type { Digest } from '../../../log/digest.ts'
-import type { KeyStore, Person, SubjectKey } from '../../../log/key-store.ts'
+import type { GgmNode } from '../../../log/ggm.ts'
+import type {
+  ClassSecrets,
+  KeyEncryptionKey,
+  KeyStore,
+  Person,
+  Puncture,
+  SubjectKey,
+} from '../../../log/key-store.ts'
+import { personTag } from '../../../log/person-tag.ts'
 import type { KeyRef } from '../../../log/record-bytes.ts'
 import type { Layout } from '../layout.ts'
 import { moduleBeside, Thread } from '../thread/thread.ts'
+import { kekState, rotateKek, settleKek, type Wrapped } from './kek-rotation.ts'
 import type { KeyEncryption } from './key-encryption.ts'
 import { ensurePepper } from './pepper.ts'
-import { SeedFiles } from './seed-files.ts'
-import { type Binding, POOL, subjectName, vaultPath, type WrappedKey } from './vault.ts'
+import { shredLeftovers } from './secret-file.ts'
+import { SeedFiles, seedsDir } from './seed-files.ts'
+import { type Binding, POOL, subjectName, type TaggedKey, vaultPath, type WrappedKey } from './vault.ts'
 import { damagedVault } from './vault-service.ts'
 
 /** First bytes of every SQLite database. */
@@ -25,44 +35,133 @@ export class EmbeddedKeys implements KeyStore {
   #refilling: Promise<void> | undefined
   #binding: Promise<void> = Promise.resolve()
   #failure: unknown
+  #turn: Promise<unknown> = Promise.resolve()
 
-  private constructor(
-    layout: Layout,
-    kek: KeyEncryption,
-    rawKek: Uint8Array,
-    pepper: Uint8Array,
-    size: () => number,
-  ) {
+  readonly kek: KeyEncryptionKey = {
+    state: () => kekState(this.#layout, this.#wrapped()),
+    rotate: progress => this.#inTurn(() => rotateKek(this.#layout, this.#wrapped(), progress, Date.now())),
+  }
+  readonly #layout: Layout
+  /** What the operator should know of the keys, in sentences. */
+  notices: readonly string[] = []
+
+  private constructor(layout: Layout, kek: KeyEncryption, pepper: Uint8Array, size: () => number) {
     this.pepper = pepper
+    this.#layout = layout
     this.#kek = kek
     this.#size = size
     this.#seeds = new SeedFiles(layout, kek)
     this.#vault = new Thread(moduleBeside(import.meta.url, './vault-worker'), {
       dir: layout.dir,
-      kek: rawKek,
+      kek: kek.raw(),
     })
   }
 
   /** @param size entries of the log that are durable now */
   static async open(layout: Layout, kek: KeyEncryption, size: () => number): Promise<EmbeddedKeys> {
+    for (const dir of [layout.keys, seedsDir(layout)]) await shredLeftovers(dir)
     const pepper = await ensurePepper(layout, kek)
     await refuseJunk(layout)
-    const keys = new EmbeddedKeys(layout, kek, kek.raw(), pepper, size)
+    const keys = new EmbeddedKeys(layout, kek, pepper, size)
+    try {
+      keys.notices = await settleKek(layout, keys.#wrapped(), Date.now())
+    } catch (error) {
+      await keys.#vault.close()
+      throw error
+    }
     keys.#refilling = keys.#refill()
     return keys
   }
 
-  async chunkSeeds(chunk: number, classes: readonly string[]): Promise<ReadonlyMap<string, Digest>> {
+  async chunkSeeds(
+    chunk: number,
+    classes: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly GgmNode[]>> {
     return await this.#seeds.ensure(chunk, classes)
   }
 
   /** One call at a time: two that find the same new person must agree on the key. */
   subjectKeys(persons: readonly Person[]): Promise<readonly SubjectKey[]> {
-    const answer = this.#asking.then(() => this.#subjectKeys(persons))
-    this.#asking = answer.catch(() => {})
-    return answer
+    return this.#inTurn(() => this.#subjectKeys(persons))
   }
-  #asking: Promise<unknown> = Promise.resolve()
+
+  async secrets(chunk: number, retention: string): Promise<ClassSecrets | undefined> {
+    return this.#seeds.find(chunk, retention)
+  }
+
+  async subject(person: Person): Promise<SubjectKey | undefined> {
+    const tag = this.#tag(person)
+    const [found] = (await this.#vault.call('find', [tag])) as (WrappedKey | undefined)[]
+    return found === undefined ? undefined : { ...this.#open(found), tag: tag.toString('latin1') }
+  }
+
+  retire(persons: readonly Person[]): Promise<void> {
+    // After everyone who asked before has their keys bound.
+    return this.#inTurn(async () => {
+      await this.#vault.call(
+        'retire',
+        persons.map(person => this.#tag(person)),
+      )
+    })
+  }
+
+  tagOf(person: Person): string {
+    return this.#tag(person).toString('latin1')
+  }
+
+  async subjectsById(ids: readonly string[]): Promise<ReadonlyMap<string, SubjectKey>> {
+    const found = (await this.#vault.call('byId', idBytes(ids))) as TaggedKey[]
+    return new Map(
+      found.map(key => {
+        const material = this.#open(key)
+        return [material.id, { ...material, tag: Buffer.from(key.tag).toString('latin1') }]
+      }),
+    )
+  }
+
+  async puncture(chunk: number, retention: string, punctures: readonly Puncture[]): Promise<void> {
+    await this.#seeds.puncture(chunk, retention, punctures)
+  }
+
+  async destroyClass(chunk: number, retention: string, except: readonly number[]): Promise<void> {
+    await this.#seeds.destroy(chunk, retention, except)
+  }
+
+  destroySubjects(ids: readonly string[]): Promise<void> {
+    return this.#inTurn(async () => {
+      const doomed = new Set(ids)
+      this.#pool = this.#pool.filter(({ id }) => !doomed.has(id))
+      await this.#vault.call('destroy', idBytes(ids))
+    })
+  }
+
+  async applied(): Promise<number> {
+    return (await this.#vault.call('mark', 'applied')) as number
+  }
+
+  async setApplied(position: number): Promise<void> {
+    await this.#vault.call('setMark', 'applied', position)
+  }
+
+  #wrapped(): Wrapped {
+    return {
+      kek: this.#kek,
+      seeds: this.#seeds,
+      rewrapSubjects: async key => {
+        await this.#vault.call('changeKek', key)
+        await this.#vault.call('rewrap')
+      },
+      forgetKekBefore: async () => {
+        await this.#vault.call('forgetKekBefore')
+      },
+    }
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work)
+    this.#turn = done.catch(() => {})
+    return done
+  }
 
   async #subjectKeys(persons: readonly Person[]): Promise<readonly SubjectKey[]> {
     if (this.#failure !== undefined) throw this.#failure
@@ -100,7 +199,7 @@ export class EmbeddedKeys implements KeyStore {
 
   /** All entries below this position have their keys bound. */
   async boundTo(): Promise<number> {
-    return (await this.#vault.call('boundTo')) as number
+    return (await this.#vault.call('mark', 'bound')) as number
   }
 
   async close(): Promise<void> {
@@ -147,11 +246,7 @@ export class EmbeddedKeys implements KeyStore {
   }
 
   #tag(person: Person): Buffer {
-    const mac = createHmac('sha256', this.pepper)
-      .update('annals-person/v1\0')
-      .update(person.type)
-      .update('\0')
-    return mac.update(person.id).digest().subarray(0, 16)
+    return Buffer.from(personTag(this.pepper, person), 'latin1')
   }
 }
 
@@ -170,6 +265,10 @@ async function refuseJunk(layout: Layout): Promise<void> {
   } finally {
     await file.close()
   }
+}
+
+function idBytes(ids: readonly string[]): Uint8Array[] {
+  return ids.map(id => Buffer.from(id, 'latin1'))
 }
 
 interface SubjectKeyMaterial {

@@ -1,5 +1,5 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AnnalsError } from '../../../model/index.ts'
 import { readIfThere, replaceFile } from '../files.ts'
@@ -7,21 +7,61 @@ import type { Layout } from '../layout.ts'
 
 /** Environment variable that may hold the key-encryption key, 64 hex digits, instead of the file `keys/kek`. */
 export const KEK_VARIABLE = 'ANNALS_KEK'
+/** Environment variable with the key-encryption key that the one in {@link KEK_VARIABLE} replaces, until all is wrapped anew. */
+export const OLD_KEK_VARIABLE = 'ANNALS_KEK_OLD'
 const NONCE = 12
 const TAG = 16
 
-/** Wraps the log's secrets: AES-256-GCM with a random nonce; the associated data is the secret's own name. */
+/**
+ * Wraps the log's secrets: AES-256-GCM with a random nonce; the associated data is the secret's own name. While the key is
+ * changed, what the one before has wrapped is unwrapped, too.
+ */
 export class KeyEncryption {
-  readonly #key: Buffer
+  #key: Buffer
+  #before: Buffer | undefined
+  readonly #fromFiles: () => readonly Buffer[]
 
-  constructor(key: Buffer) {
-    if (key.length !== 32) throw new TypeError('a key-encryption key has 32 bytes')
-    this.#key = key
+  /**
+   * @param before the key that is being replaced by this one
+   * @param fromFiles the keys that are in use by now: a process that only reads may have read them before they were changed
+   */
+  constructor(key: Uint8Array, before?: Uint8Array, fromFiles: () => readonly Buffer[] = () => []) {
+    if (key.length !== 32 || (before !== undefined && before.length !== 32))
+      throw new TypeError('a key-encryption key has 32 bytes')
+    this.#key = Buffer.from(key)
+    this.#before = before === undefined ? undefined : Buffer.from(before)
+    this.#fromFiles = fromFiles
   }
 
-  /** A copy of the key, to hand to the thread that wraps new secrets. */
-  raw(): Uint8Array {
-    return Uint8Array.from(this.#key)
+  /** Names the key and reveals nothing of it: the first 8 bytes of HMAC-SHA-256(key, "annals-kek-id/v1"), hex. */
+  get id(): string {
+    return createHmac('sha256', this.#key).update('annals-kek-id/v1').digest('hex').slice(0, 16)
+  }
+
+  /** Whether some secrets may still be wrapped with the key before. */
+  get changing(): boolean {
+    return this.#before !== undefined
+  }
+
+  /** The key that wraps and the one before it, to hand to the thread that wraps new secrets. */
+  raw(): readonly [key: Uint8Array, before: Uint8Array | undefined] {
+    return [
+      Uint8Array.from(this.#key),
+      this.#before === undefined ? undefined : Uint8Array.from(this.#before),
+    ]
+  }
+
+  /** Wraps with another key from now on, and unwraps with both. */
+  change(key: Uint8Array): void {
+    if (this.#key.equals(key)) return
+    this.#before = this.#key
+    this.#key = Buffer.from(key)
+  }
+
+  /** Unwraps no longer what the key before has wrapped: nothing is left of it. */
+  forgetBefore(): void {
+    this.#before?.fill(0)
+    this.#before = undefined
   }
 
   /** `nonce ‖ ciphertext ‖ tag`. */
@@ -33,21 +73,36 @@ export class KeyEncryption {
 
   /** @throws AnnalsError ANNALS_KEYS when it is not what was wrapped under this name and key */
   unwrap(wrapped: Uint8Array, name: string): Buffer {
+    const secret =
+      decryptWithAny([this.#key, ...(this.#before === undefined ? [] : [this.#before])], wrapped, name) ??
+      decryptWithAny(this.#fromFiles(), wrapped, name)
+    if (secret !== undefined) return secret
+    throw new AnnalsError('ANNALS_KEYS', `A key of this log cannot be unwrapped (${name.split('\0')[0]}).`, {
+      hint: `Give the key-encryption key it was wrapped with, in keys/kek or ${KEK_VARIABLE}.`,
+    })
+  }
+
+  /** Whether a secret was wrapped with the key that wraps now, and not with the one before. */
+  wraps(wrapped: Uint8Array, name: string): boolean {
+    return decryptWithAny([this.#key], wrapped, name) !== undefined
+  }
+}
+
+function decryptWithAny(keys: readonly Buffer[], wrapped: Uint8Array, name: string): Buffer | undefined {
+  for (const key of keys) {
     try {
-      const decipher = createDecipheriv('aes-256-gcm', this.#key, wrapped.subarray(0, NONCE))
-      decipher.setAAD(Buffer.from(name, 'latin1')).setAuthTag(wrapped.subarray(wrapped.length - TAG))
-      return Buffer.concat([decipher.update(wrapped.subarray(NONCE, wrapped.length - TAG)), decipher.final()])
-    } catch (cause) {
-      throw new AnnalsError(
-        'ANNALS_KEYS',
-        `A key of this log cannot be unwrapped (${name.split('\0')[0]}).`,
-        {
-          cause,
-          hint: `Give the key-encryption key it was wrapped with, in keys/kek or ${KEK_VARIABLE}.`,
-        },
-      )
+      return decrypt(key, wrapped, name)
+    } catch {
+      // GCM tells a wrong key, another name and damage alike.
     }
   }
+  return undefined
+}
+
+function decrypt(key: Buffer, wrapped: Uint8Array, name: string): Buffer {
+  const decipher = createDecipheriv('aes-256-gcm', key, wrapped.subarray(0, NONCE), { authTagLength: TAG })
+  decipher.setAAD(Buffer.from(name, 'latin1')).setAuthTag(wrapped.subarray(wrapped.length - TAG))
+  return Buffer.concat([decipher.update(wrapped.subarray(NONCE, wrapped.length - TAG)), decipher.final()])
 }
 
 /** Path of the key-encryption key. */
@@ -55,33 +110,74 @@ export function kekPath(layout: Layout): string {
   return join(layout.keys, 'kek')
 }
 
+/** Path of the key that is taking the place of `keys/kek`. */
+export function nextKekPath(layout: Layout): string {
+  return join(layout.keys, 'kek.next')
+}
+
+/** Whether the environment has the key, so that its file is not used. */
+export function kekIsGiven(): boolean {
+  return process.env[KEK_VARIABLE] !== undefined
+}
+
 /**
- * The key-encryption key of a log: from the environment, or its file.
+ * The key-encryption key of a log, from the environment or its file; and the one before it while that is being replaced.
  *
  * @throws AnnalsError ANNALS_KEYS when it is no key
  */
 export async function readKeyEncryption(layout: Layout): Promise<KeyEncryption | undefined> {
-  const given = process.env[KEK_VARIABLE]
-  const hex = given ?? (await readIfThere(kekPath(layout)))?.toString('latin1').trim()
-  if (hex === undefined) return undefined
-  if (!/^[0-9a-f]{64}$/i.test(hex)) {
-    const what = given === undefined ? 'keys/kek' : `${KEK_VARIABLE}, which goes before keys/kek,`
-    throw new AnnalsError('ANNALS_KEYS', `The key-encryption key in ${what} is not 64 hex digits.`, {
-      hint:
-        given === undefined
-          ? `Restore keys/kek from where it is kept, or give the key in ${KEK_VARIABLE}.`
-          : `Correct ${KEK_VARIABLE}, or unset it to use keys/kek.`,
-    })
+  const { [KEK_VARIABLE]: given, [OLD_KEK_VARIABLE]: givenBefore } = process.env
+  if (given !== undefined) {
+    const key = parseKek(given, KEK_VARIABLE, `Correct ${KEK_VARIABLE}, or unset it to use keys/kek.`)
+    if (givenBefore === undefined) return new KeyEncryption(key)
+    const before = parseKek(givenBefore, OLD_KEK_VARIABLE, `Correct ${OLD_KEK_VARIABLE}, or unset it.`)
+    return new KeyEncryption(key, before.equals(key) ? undefined : before)
   }
-  return new KeyEncryption(Buffer.from(hex, 'hex'))
+  // The next one first: it takes the other's place, never the other way round.
+  const next = await readIfThere(nextKekPath(layout))
+  const current = await readIfThere(kekPath(layout))
+  if (current === undefined) return undefined
+  const hint = `Restore it from where it is kept, or give the key in ${KEK_VARIABLE}.`
+  const key = parseKek(current.toString('latin1'), 'keys/kek', hint)
+  const now = (): readonly Buffer[] => keysNow(layout)
+  if (next === undefined) return new KeyEncryption(key, undefined, now)
+  const replacing = parseKek(next.toString('latin1'), 'keys/kek.next', hint)
+  return replacing.equals(key)
+    ? new KeyEncryption(key, undefined, now)
+    : new KeyEncryption(replacing, key, now)
 }
 
-/** Makes the key directory of a new log, and its key-encryption key unless the environment has one. */
+/** Keys that the files hold at this moment. */
+function keysNow(layout: Layout): readonly Buffer[] {
+  return [nextKekPath(layout), kekPath(layout)].flatMap(path => {
+    try {
+      const hex = readFileSync(path, 'latin1').trim()
+      return HEX_KEY.test(hex) ? [Buffer.from(hex, 'hex')] : []
+    } catch {
+      return []
+    }
+  })
+}
+
+const HEX_KEY = /^[0-9a-f]{64}$/i
+
+function parseKek(text: string, where: string, hint: string): Buffer {
+  const hex = text.trim()
+  if (HEX_KEY.test(hex)) return Buffer.from(hex, 'hex')
+  const what = where === KEK_VARIABLE ? `${where}, which goes before keys/kek,` : where
+  throw new AnnalsError('ANNALS_KEYS', `The key-encryption key in ${what} is not 64 hex digits.`, { hint })
+}
+
+/** The key as its file has it. */
+export function formatKek(key: Uint8Array): string {
+  return `${Buffer.from(key).toString('hex')}\n`
+}
+
+/** Makes the key-encryption key of a new log unless the environment has one. */
 export async function createKeyEncryption(layout: Layout): Promise<KeyEncryption> {
-  await mkdir(layout.keys, { recursive: true, mode: 0o700 })
   const known = await readKeyEncryption(layout)
   if (known !== undefined) return known
   const key = randomBytes(32)
-  await replaceFile(kekPath(layout), `${key.toString('hex')}\n`, 0o600)
+  await replaceFile(kekPath(layout), formatKek(key), 0o600)
   return new KeyEncryption(key)
 }

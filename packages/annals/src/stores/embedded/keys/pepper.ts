@@ -4,6 +4,7 @@ import { AnnalsError } from '../../../model/index.ts'
 import { readIfThere, replaceFile } from '../files.ts'
 import type { Layout } from '../layout.ts'
 import { KEK_VARIABLE, type KeyEncryption } from './key-encryption.ts'
+import { replaceSecret } from './secret-file.ts'
 
 const PEPPER = 'annals-pepper/v1'
 
@@ -33,6 +34,13 @@ export async function ensurePepper(layout: Layout, kek: KeyEncryption): Promise<
   const pepper = randomBytes(32)
   await replaceFile(pepperPath(layout), kek.wrap(pepper, PEPPER), 0o600)
   return pepper
+}
+
+/** Wraps the pepper with the key that wraps now. */
+export async function rewrapPepper(layout: Layout, kek: KeyEncryption): Promise<void> {
+  const wrapped = await readIfThere(pepperPath(layout))
+  if (wrapped === undefined || kek.wraps(wrapped, PEPPER)) return
+  await replaceSecret(pepperPath(layout), kek.wrap(kek.unwrap(wrapped, PEPPER), PEPPER))
 }
 
 function pepperPath(layout: Layout): string {

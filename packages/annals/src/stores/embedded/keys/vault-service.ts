@@ -1,7 +1,7 @@
 import { AnnalsError } from '../../../model/index.ts'
 import type { Layout } from '../layout.ts'
 import type { KeyEncryption } from './key-encryption.ts'
-import { type Binding, Vault, vaultPath, type WrappedKey } from './vault.ts'
+import { type Binding, type Mark, type TaggedKey, Vault, vaultPath, type WrappedKey } from './vault.ts'
 
 /**
  * The vault as its thread serves it. Opened at the first call, so that what is wrong with the database is the answer to a
@@ -17,12 +17,20 @@ export class VaultService {
     this.#kek = kek
   }
 
-  boundTo(): number {
-    return this.#use(vault => vault.boundTo())
+  mark(name: Mark): number {
+    return this.#use(vault => vault.mark(name))
+  }
+
+  setMark(name: Mark, value: number): void {
+    this.#use(vault => vault.setMark(name, value))
   }
 
   find(tags: readonly Uint8Array[]): (WrappedKey | undefined)[] {
     return this.#use(vault => vault.find(tags))
+  }
+
+  byId(ids: readonly Uint8Array[]): TaggedKey[] {
+    return this.#use(vault => vault.byId(ids))
   }
 
   take(count: number): WrappedKey[] {
@@ -31,6 +39,27 @@ export class VaultService {
 
   bind(bindings: readonly Binding[], bound: number): void {
     this.#use(vault => vault.bind(bindings, bound))
+  }
+
+  retire(tags: readonly Uint8Array[]): void {
+    this.#use(vault => vault.retire(tags))
+  }
+
+  destroy(ids: readonly Uint8Array[]): void {
+    this.#use(vault => vault.destroy(ids))
+  }
+
+  /** Wraps with another key from now on. */
+  changeKek(key: Uint8Array): void {
+    this.#kek.change(key)
+  }
+
+  forgetKekBefore(): void {
+    this.#kek.forgetBefore()
+  }
+
+  rewrap(): void {
+    this.#use(vault => vault.rewrap(() => {}))
   }
 
   close(): void {

@@ -20,6 +20,7 @@ export function countGroups(
   const [from, to] = rangeOf(plan, segments.size, seek)
   if (plan.candidates.kind === 'none') return tally.result()
   for (const part of segments.within(from, to)) {
+    if (part.ref.form === 'spine') continue
     const handle = segments.handle(part.ref)
     handle.reconsider()
     let start = part.from
@@ -32,13 +33,10 @@ export function countGroups(
       })
     }
     if (plan.candidates.kind === 'all') {
-      if (start >= part.to) continue
-      handle.view.walk(start, handle.offsetOf(start), part.to, (index, record) =>
-        tally.addIf(decodeEvent(index, record), plan),
-      )
+      handle.records.walk(start, part.to, (index, record) => tally.addIf(decodeEvent(index, record), plan))
     } else {
       for (const index of candidates(handle, plan, 'asc', start, part.to)) {
-        tally.addIf(decodeEvent(index, handle.record(index).record), plan)
+        tally.addIf(decodeEvent(index, handle.records.record(index)), plan)
       }
     }
   }
@@ -78,8 +76,8 @@ class Tally {
     this.#by = by.map(groupValue)
   }
 
-  addIf(event: AuditEvent, plan: Plan): void {
-    if (plan.matches(event)) {
+  addIf(event: AuditEvent | undefined, plan: Plan): void {
+    if (event !== undefined && plan.matches(event)) {
       this.add(
         this.#by.map(value => value(event)),
         1,

@@ -11,7 +11,8 @@ export function storedParts(record: StoredRecord): StoredPart[] {
   }))
 }
 
-/** The event of a record. */
-export function decodeEvent(index: number, record: StoredRecord): AuditEvent {
+/** The event of a record; undefined once the entry was thinned. */
+export function decodeEvent(index: number, record: StoredRecord): AuditEvent | undefined {
+  if (record.thinned !== undefined) return undefined
   return readEvent(index, readEntry(record.entry.toString('latin1')), storedParts(record))
 }

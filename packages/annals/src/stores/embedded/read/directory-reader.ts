@@ -1,17 +1,26 @@
 import { readEntry } from '../../../log/entry.ts'
-import type { AuditEvent } from '../../../model/index.ts'
+import type { Chunk } from '../../../log/log-store.ts'
+import { AnnalsError, type AuditEvent, type ErrorCode } from '../../../model/index.ts'
+import { forgetRemembered } from '../../../query/index.ts'
 import type { CountedGroups, Matches, Search } from '../../../query/search-index.ts'
 import type { Layout } from '../layout.ts'
+import type { SegmentRef } from '../segment-file.ts'
 import type { SharedState } from '../shared-state.ts'
 import { CatalogView } from './catalog-view.ts'
+import { ChunkList } from './chunk-list.ts'
 import { countGroups } from './count.ts'
 import { decodeEvent } from './decode.ts'
+import { entryKey } from './entry-key.ts'
 import { findMatches } from './find.ts'
-import { planOf } from './plan.ts'
+import { forgetPlans, planOf } from './plan.ts'
+import { type EntryKey, firstMet, type SegmentRecords } from './segment-records.ts'
 import { Segments } from './segments.ts'
 
 /** Most bytes of one answer of `read`. */
 const READ_BYTES = 1024 * 1024
+
+/** Errors that no second look at the files makes better. */
+const CALLERS_FAULT: readonly ErrorCode[] = ['ANNALS_QUERY', 'ANNALS_INVALID']
 
 /** Records as they lie in the log, back to back. */
 export interface RawRecords {
@@ -26,56 +35,70 @@ export interface RawRecords {
  */
 export class DirectoryReader {
   readonly #segments: Segments
-  readonly #catalog: CatalogView
+  #catalog: CatalogView
+  readonly #chunks: ChunkList
 
   constructor(layout: Layout, shared?: SharedState) {
     this.#segments = new Segments(layout, shared)
-    this.#catalog = new CatalogView((from, to) => this.#logEvents('log.catalog', from, to))
+    this.#chunks = new ChunkList(layout)
+    this.#catalog = this.#catalogView()
   }
 
   /** Entries that can be read now. */
   size(): number {
-    return this.#segments.refresh()
+    return this.#answer(size => size)
+  }
+
+  /** Changes when content has gone from the files: what was read before must be forgotten. */
+  erasures(): unknown {
+    return this.#answer(() => this.#segments.erasures)
   }
 
   find(search: Search, order: 'asc' | 'desc', limit: number): Matches {
-    this.#segments.refresh()
-    return findMatches(
-      this.#segments,
-      planOf(search, this.#catalog.at(this.#segments.size)),
-      order,
-      limit,
-      time => this.#seek(time),
+    return this.#answer(size =>
+      findMatches(this.#segments, planOf(search, this.#catalog.at(size)), order, limit, time =>
+        this.#seek(time),
+      ),
     )
   }
 
   count(search: Search, by: readonly string[]): CountedGroups {
-    this.#segments.refresh()
-    return countGroups(this.#segments, planOf(search, this.#catalog.at(this.#segments.size)), by, time =>
-      this.#seek(time),
+    return this.#answer(size =>
+      countGroups(this.#segments, planOf(search, this.#catalog.at(size)), by, time => this.#seek(time)),
     )
   }
 
   event(index: number): AuditEvent | undefined {
-    if (!(index >= 0 && index < this.#segments.refresh())) return undefined
-    return decodeEvent(index, this.#segments.handle(this.#segments.at(index)).record(index).record)
+    return this.#answer(size => {
+      if (!(index >= 0 && index < size)) return undefined
+      return decodeEvent(index, this.#segments.handle(this.#segments.at(index)).records.record(index))
+    })
   }
 
   /** Ids increase with positions in a log that one writer at a time orders, so a binary search finds one. */
   position(id: string): number | undefined {
-    const index = this.#first(this.#segments.refresh(), at => this.#entry(at).id >= id)
-    return index < this.#segments.size && this.#entry(index).id === id ? index : undefined
+    return this.#answer(() => this.#position(id))
+  }
+
+  #position(id: string): number | undefined {
+    const found = this.#seekKey(key => key.id >= id)
+    if (found === undefined) return undefined
+    const record = this.#segments.handle(found.ref).records.record(found.index)
+    return entryKey(record)?.id === id ? found.index : undefined
   }
 
   positionAt(time: number): number {
-    this.#segments.refresh()
-    return this.#seek(time)
+    return this.#answer(() => this.#seek(time))
   }
 
   keyed(keys: readonly string[]): (number | undefined)[] {
-    const size = this.#segments.refresh()
+    return this.#answer(size => this.#keyed(keys, size))
+  }
+
+  #keyed(keys: readonly string[], size: number): (number | undefined)[] {
     const found = new Map<string, number>()
     for (const { ref, to } of this.#segments.within(0, size).reverse()) {
+      if (ref.form === 'spine') continue
       const handle = this.#segments.handle(ref)
       handle.reconsider()
       const statement = handle.statement('SELECT row FROM keyed WHERE key = ?')
@@ -83,7 +106,8 @@ export class DirectoryReader {
       // Beyond the index are the newest records only; they are looked at one by one.
       if (cover.next < to) {
         const wanted = new Set(keys)
-        handle.view.walk(cover.next, cover.offset, to, (index, record) => {
+        handle.records.walk(cover.next, to, (index, record) => {
+          if (record.thinned !== undefined) return
           const { key } = readEntry(record.entry.toString('latin1'))
           if (key !== undefined && wanted.has(key)) found.set(key, index)
         })
@@ -100,16 +124,18 @@ export class DirectoryReader {
 
   /** Records from a position on, at most up to `to` and about a megabyte. */
   read(from: number, to: number): RawRecords {
-    const size = this.#segments.refresh()
+    return this.#answer(size => this.#read(from, to, size))
+  }
+
+  #read(from: number, to: number, size: number): RawRecords {
     const [part] = this.#segments.within(from, Math.min(to, size))
     if (part === undefined) return { from, count: 0, bytes: new Uint8Array(0) }
     const handle = this.#segments.handle(part.ref)
     const pieces: Buffer[] = []
     let bytes = 0
     let count = 0
-    let offset = handle.offsetOf(part.from)
     for (let index = part.from; index < part.to && bytes < READ_BYTES; index += 64) {
-      offset = handle.view.walk(index, offset, Math.min(part.to, index + 64), (_, record) => {
+      handle.records.walk(index, Math.min(part.to, index + 64), (_, record) => {
         pieces.push(Buffer.from(record.bytes))
         bytes += record.length
         count++
@@ -118,34 +144,85 @@ export class DirectoryReader {
     return { from: part.from, count, bytes: Uint8Array.from(Buffer.concat(pieces)) }
   }
 
+  /** Every chunk, by position. */
+  chunks(): readonly Chunk[] {
+    return this.#answer(() => this.#chunks.list(this.#segments))
+  }
+
   close(): void {
     this.#segments.close()
   }
 
-  #seek(time: number): number {
-    return this.#first(this.#segments.size, at => this.#entry(at).recordedAt >= time)
-  }
-
-  #entry(index: number): ReturnType<typeof readEntry> {
-    return readEntry(
-      this.#segments.handle(this.#segments.at(index)).record(index).record.entry.toString('latin1'),
-    )
-  }
-
-  /** First position below `size` that meets a condition which, once met, stays met. */
-  #first(size: number, met: (index: number) => boolean): number {
-    let lo = 0
-    let hi = size
-    while (lo < hi) {
-      const middle = Math.floor((lo + hi) / 2)
-      if (met(middle)) hi = middle
-      else lo = middle + 1
+  /** An answer about what is there now. Files that are replaced or overwritten while it is made are read once more. */
+  #answer<T>(make: (size: number) => T): T {
+    try {
+      return make(this.#refresh())
+    } catch (error) {
+      if (error instanceof AnnalsError && CALLERS_FAULT.includes(error.code)) throw error
+      this.#segments.forget()
+      return make(this.#refresh())
     }
-    return lo
   }
 
-  #logEvents(action: string, from: number, to: number): readonly AuditEvent[] {
-    const search: Search = { query: `action:${action}`, now: 0, timeZone: 'UTC', includeLog: true, from, to }
-    return findMatches(this.#segments, planOf(search, undefined), 'desc', 1, time => this.#seek(time)).events
+  #refresh(): number {
+    const { erasures } = this.#segments
+    const size = this.#segments.refresh()
+    if (this.#segments.erasures !== erasures) {
+      forgetPlans()
+      forgetRemembered()
+      this.#catalog = this.#catalogView()
+    }
+    return size
+  }
+
+  #catalogView(): CatalogView {
+    return new CatalogView((from, to) => this.#newestCatalog(from, to))
+  }
+
+  #seek(time: number): number {
+    return this.#seekKey(key => key.time >= time)?.index ?? this.#segments.size
+  }
+
+  /**
+   * The first entry that meets a condition on what entries are ordered by, among those of which more than a leaf hash may be
+   * left; undefined when none does.
+   */
+  #seekKey(
+    met: (key: EntryKey) => boolean,
+  ): { readonly ref: SegmentRef; readonly index: number } | undefined {
+    const segments = this.#segments.readable()
+    const recordsOf = (ref: SegmentRef): SegmentRecords => this.#segments.handle(ref).records
+    // A segment whose first entry does not meet it may hold the first that does; all before it do not.
+    const after = firstMet(0, segments.length, n => {
+      const key = recordsOf(segments[n] as SegmentRef).firstKey()
+      return key === undefined || met(key)
+    })
+    const before = segments[after - 1]
+    if (before !== undefined) {
+      const end = this.#segments.endOf(before)
+      const index = recordsOf(before).seek(end, met)
+      if (index < end) return { ref: before, index }
+    }
+    const next = segments[after]
+    return next === undefined ? undefined : { ref: next, index: next.first }
+  }
+
+  #newestCatalog(from: number, to: number): AuditEvent | undefined {
+    const search: Search = {
+      query: 'action:log.catalog',
+      now: 0,
+      timeZone: 'UTC',
+      includeLog: true,
+      from,
+      to,
+    }
+    for (let end: number | undefined = to; end !== undefined; ) {
+      const plan = planOf({ ...search, to: end }, undefined)
+      const { events, rest } = findMatches(this.#segments, plan, 'desc', 1, time => this.#seek(time))
+      const found = events.find(({ data }) => data !== undefined)
+      if (found !== undefined) return found
+      end = rest
+    }
+    return undefined
   }
 }

@@ -40,12 +40,13 @@ export function findMatches(
   const parts = segments.within(from, to)
   if (order === 'desc') parts.reverse()
   for (const part of parts) {
+    if (part.ref.form === 'spine') continue
     const handle = segments.handle(part.ref)
     handle.reconsider()
     for (const index of candidates(handle, plan, order, part.from, part.to)) {
       scanned++
-      const event = decodeEvent(index, handle.record(index).record)
-      if (plan.matches(event)) found.push(event)
+      const event = decodeEvent(index, handle.records.record(index))
+      if (event !== undefined && plan.matches(event)) found.push(event)
       if (found.length === limit || scanned >= BUDGET) {
         const rest = order === 'asc' ? index + 1 : index
         return {

@@ -61,3 +61,9 @@ export function planOf(search: Search, catalog: Catalog | undefined): Plan {
 }
 
 let lastCatalog: Catalog | undefined
+
+/** Forgets what was searched for. */
+export function forgetPlans(): void {
+  plans.clear()
+  lastCatalog = undefined
+}

@@ -1,23 +1,16 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
-import type { StoredRecord } from '../../../log/record-bytes.ts'
-import {
-  BUSY_MS,
-  INDEX_VERSION,
-  indexIntact,
-  PLACE_EVERY,
-  readMeta,
-  sumPath,
-} from '../index/segment-index.ts'
+import { BUSY_MS, INDEX_VERSION, indexIntact, readMeta, sumPath } from '../index/segment-index.ts'
 import { SEGMENT_HEADER, type SegmentRef } from '../segment-file.ts'
-import { SegmentView } from './segment-view.ts'
+import { openRecords } from './open-records.ts'
+import type { SegmentRecords } from './segment-records.ts'
 
 /** What the index of a segment covers at this moment. */
 export interface IndexCover {
   /** Positions below this one are indexed. */
   readonly next: number
-  /** Byte position in the segment where that record begins. */
+  /** Byte position in the segment where that record begins, as long as it is not sealed. */
   readonly offset: number
   /** Earliest and latest occurredAt, ms; undefined when nothing is indexed. */
   readonly occurred: readonly [number, number] | undefined
@@ -28,14 +21,11 @@ const NOTHING = Symbol('no index')
 /** A segment with its search index, opened when first needed. Without a usable index it still reads, by walking. */
 export class SegmentHandle {
   readonly segment: SegmentRef
-  readonly view: SegmentView
+  readonly records: SegmentRecords
   readonly #trusts: () => boolean
-  /** Byte positions of every 32nd record beyond the index. */
-  readonly #marks: number[] = []
-  #marksFrom = 0
-  /** Byte positions of the records of the block that was read last. */
-  #block: { readonly block: number; readonly offsets: number[] } = { block: -1, offsets: [] }
   #db: DatabaseSync | typeof NOTHING | undefined
+  /** File system's number of the index that is open. */
+  #inode: bigint | undefined
   #place: StatementSync | undefined
   readonly #matches = new Map<string, StatementSync>()
 
@@ -43,12 +33,20 @@ export class SegmentHandle {
   constructor(segment: SegmentRef, trusts: () => boolean) {
     this.segment = segment
     this.#trusts = trusts
-    this.view = new SegmentView(segment)
+    this.records = openRecords(segment, {
+      of: block => this.#placeOf(block),
+      last: () => this.#lastPlace(),
+    })
   }
 
   close(): void {
-    this.view.close()
+    this.records.close()
     this.#closeIndex()
+  }
+
+  /** Whether the segment or its index has been replaced or removed since it was opened. */
+  get replaced(): boolean {
+    return this.records.removed || (this.#inode !== undefined && this.#inode !== inodeOf(this.segment.index))
   }
 
   /** The index database, if there is a usable one. */
@@ -96,48 +94,21 @@ export class SegmentHandle {
     return statement
   }
 
-  /** The record at a position, and where it begins. */
-  record(index: number): { readonly record: StoredRecord; readonly offset: number } {
-    const row = index - this.segment.first
-    const block = Math.floor(row / PLACE_EVERY)
-    if (block !== this.#block.block) this.#block = { block, offsets: [this.#blockOffset(block)] }
-    const { offsets } = this.#block
-    const at = row % PLACE_EVERY
-    while (offsets.length <= at) offsets.push(this.view.next(offsets[offsets.length - 1] as number))
-    return this.view.record(offsets[at] as number)
-  }
-
-  /** Byte position of a record, for walking on from it. */
-  offsetOf(index: number): number {
-    return index === this.segment.first ? SEGMENT_HEADER : this.record(index).offset
-  }
-
-  #blockOffset(block: number): number {
+  #placeOf(block: number): number | undefined {
     this.#place ??= this.index()?.prepare('SELECT offset FROM place WHERE block = ?')
-    const place = this.#place?.get(block) as { offset: number } | undefined
-    return place?.offset ?? this.#markOf(block)
+    return (this.#place?.get(block) as { offset: number } | undefined)?.offset
   }
 
-  /** Finds the first record of a block beyond the index by walking from the last known place. */
-  #markOf(block: number): number {
-    if (this.#marks.length === 0) {
-      const place = this.index()
-        ?.prepare('SELECT block, offset FROM place ORDER BY block DESC LIMIT 1')
-        .get() as { block: number; offset: number } | undefined
-      this.#marksFrom = place?.block ?? 0
-      this.#marks.push(place?.offset ?? SEGMENT_HEADER)
-    }
-    while (this.#marks.length <= block - this.#marksFrom) {
-      let at = this.#marks[this.#marks.length - 1] as number
-      for (let i = 0; i < PLACE_EVERY; i++) at = this.view.next(at)
-      this.#marks.push(at)
-    }
-    return this.#marks[block - this.#marksFrom] as number
+  #lastPlace(): { readonly block: number; readonly offset: number } | undefined {
+    return this.index()?.prepare('SELECT block, offset FROM place ORDER BY block DESC LIMIT 1').get() as
+      | { block: number; offset: number }
+      | undefined
   }
 
   #openIndex(): DatabaseSync | undefined {
     const path = this.segment.index
     if (!existsSync(path)) return undefined
+    this.#inode = inodeOf(path)
     const closed = existsSync(sumPath(path))
     if (closed ? !indexIntact(path) : !this.#trusts()) return undefined
     let db: DatabaseSync | undefined
@@ -161,6 +132,11 @@ export class SegmentHandle {
     if (this.#db !== undefined && this.#db !== NOTHING) this.#db.close()
     this.#db = undefined
     this.#place = undefined
+    this.#inode = undefined
     this.#matches.clear()
   }
+}
+
+function inodeOf(path: string): bigint | undefined {
+  return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino
 }

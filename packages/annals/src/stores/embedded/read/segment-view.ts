@@ -27,10 +27,17 @@ export class SegmentView {
     closeSync(this.#fd)
   }
 
-  /** Whether the file has been removed since it was opened: one of the same name may have taken its place. */
+  /**
+   * Whether the file has been removed since it was opened: one of the same name may have taken its place. When it was written
+   * to, what is buffered is forgotten: something in it may have been erased.
+   */
   get removed(): boolean {
-    return fstatSync(this.#fd).nlink === 0
+    const { nlink, mtimeMs } = fstatSync(this.#fd)
+    if (mtimeMs !== this.#modified) this.#bytes = Buffer.alloc(0)
+    this.#modified = mtimeMs
+    return nlink === 0
   }
+  #modified = 0
 
   /**
    * Visits the records of positions `from` to `to`, exclusive.
@@ -70,9 +77,14 @@ export class SegmentView {
    * Finds appends that became whole since: for readers beside a writer of another process. The offset may lie within an
    * append, where an index has come to.
    *
+   * @param check `none` while records may be half overwritten
    * @returns entries and byte position after them
    */
-  extend(count: number, offset: number): { readonly count: number; readonly offset: number } {
+  extend(
+    count: number,
+    offset: number,
+    check: 'header' | 'none' = 'header',
+  ): { readonly count: number; readonly offset: number } {
     const size = fstatSync(this.#fd).size
     let end = { count, offset }
     for (let window = WINDOW; ; ) {
@@ -80,7 +92,7 @@ export class SegmentView {
       if (length <= 0) return end
       const bytes = Buffer.allocUnsafe(length)
       const read = readSync(this.#fd, bytes, 0, length, end.offset)
-      const appends = wholeAppends(bytes.subarray(0, read), this.segment.first + end.count)
+      const appends = wholeAppends(bytes.subarray(0, read), this.segment.first + end.count, check)
       if (appends.bytes > 0) end = { count: end.count + appends.count, offset: end.offset + appends.bytes }
       else if (window >= size - end.offset || bytes.readUInt32BE(0) === 0) return end
       else window *= 4
@@ -123,11 +135,15 @@ export class SegmentView {
   }
 }
 
-function wholeAppends(bytes: Buffer, from: number): { count: number; bytes: number } {
+function wholeAppends(
+  bytes: Buffer,
+  from: number,
+  check: 'header' | 'none',
+): { count: number; bytes: number } {
   let at = 0
   let count = 0
   for (;;) {
-    const append = readAppend(bytes, at, from + count, at === 0 ? 'rest' : 'whole')
+    const append = readAppend(bytes, at, from + count, at === 0 ? 'rest' : 'whole', check)
     if (typeof append === 'string') return { count, bytes: at }
     count += append.records.length
     at = append.end

@@ -1,39 +1,34 @@
-import { type Checkpoint, parseCheckpoint, parseNote, TlogError } from '@annals/tlog'
-import {
-  checkNote,
-  checkOwnCosignature,
-  compareHeads,
-  headOf,
-  type KnownHead,
-} from '../../../verify/checkpoint-check.ts'
+import { type Checkpoint, parseCheckpoint, parseNote } from '@annals/tlog'
+import { compareHeads, type KnownHead } from '../../../verify/checkpoint-check.ts'
 import type { Findings } from '../../../verify/findings.ts'
-import { parsePolicy, type TrustPolicy, trustKey } from '../../../verify/policy.ts'
-import type { VerifyOptions } from '../../../verify/report.ts'
+import type { TimeBound } from '../../../verify/time-bounds.ts'
+import { type DatedHead, datedHead, readKeptCheckpoints } from './kept-checkpoints.ts'
 import type { Known } from './known.ts'
 import type { TreeCheck } from './tree-check.ts'
+import { openTrusted, type Trust } from './trust.ts'
 
-/** Heads that the entries must lead to, and whom they are believed from. */
+/** Heads that the entries must lead to. */
 export interface Heads {
-  readonly published: KnownHead | undefined
-  readonly kept: KnownHead | undefined
+  readonly published: DatedHead | undefined
+  /** Given by the caller, who kept it. */
+  readonly kept: DatedHead | undefined
   readonly remembered: KnownHead | undefined
-  /** The key was given by the caller. */
-  readonly pinned: boolean
-  /** Name of the log's key. */
-  readonly signer: string | undefined
+  /** Kept by the log where chunks ended, by size. */
+  readonly boundaries: readonly DatedHead[]
+  /** Sizes of these, and of those that could not be opened. */
+  readonly keptSizes: ReadonlySet<number>
   /** Most entries that anyone is known to have signed. */
   readonly signed: number
 }
 
-/** Opens the published checkpoint and the one kept from earlier, and compares what can be compared without entries. */
+/** Opens the published checkpoint and those kept from earlier, and compares what can be compared without entries. */
 export async function readHeads(
   known: Known,
-  options: Pick<VerifyOptions, 'vkey' | 'against'> & { readonly policyText?: string | undefined },
+  trust: Trust,
+  against: Uint8Array | undefined,
+  checkpoints: string,
   findings: Findings,
 ): Promise<Heads> {
-  const pinned = options.vkey !== undefined || options.policyText !== undefined
-  const policy = pinned ? givenPolicy(options) : ownPolicy(known, findings)
-  const signer = policy?.origins[0]
   const remembered = known.signedHead === 'damaged' ? undefined : known.signedHead
   if (known.signedHead === 'damaged')
     findings.add(
@@ -41,28 +36,14 @@ export async function readHeads(
       undefined,
       'keys/signed-head.json, in which the signer remembers what it signed last, cannot be read: the log is not held against it.',
     )
-  let published: KnownHead | undefined
-  let kept: KnownHead | undefined
-  if (policy !== undefined) {
-    if (known.origin === undefined)
-      findings.add('E_ORIGIN', undefined, 'annals.json, which names the log, is missing or damaged.')
-    else if (!policy.origins.includes(known.origin))
-      findings.add(
-        'E_ORIGIN',
-        undefined,
-        `The directory says it is the log ${known.origin}; the key is that of ${policy.origins.join(', ')}.`,
-      )
-    if (known.checkpoint !== undefined) {
-      const opened = await checkNote(known.checkpoint, policy, 'The checkpoint', findings)
-      published = opened === undefined ? undefined : headOf(opened)
-      if (opened !== undefined)
-        await checkOwnCosignature(known.checkpoint, policy, known.cosignerVkey, findings)
-    }
-    if (options.against !== undefined) {
-      const opened = await checkNote(options.against, policy, 'The checkpoint kept from earlier', findings)
-      kept = opened === undefined ? undefined : headOf(opened)
-    }
+  checkOrigin(known, trust, findings)
+  const open = async (note: Uint8Array | undefined, whose: string): Promise<DatedHead | undefined> => {
+    const opened = note && (await openTrusted(note, trust, whose, 'asked', findings))
+    return opened && datedHead(opened, trust)
   }
+  const published = await open(known.checkpoint, 'The checkpoint')
+  const kept = await open(against, 'The checkpoint kept from earlier')
+  const { heads: boundaries, sizes: keptSizes } = await readKeptCheckpoints(checkpoints, trust, findings)
   if (published !== undefined && kept !== undefined) compareHeads(kept, published, findings)
   if (
     published !== undefined &&
@@ -76,15 +57,44 @@ export async function readHeads(
       `The checkpoint has ${published.size} entries, and the signer remembers to have signed ${remembered.size}.`,
     )
   }
+  const boundary = boundaries.at(-1)
+  if (published !== undefined && boundary !== undefined && published.size < boundary.size && known.clean)
+    findings.add(
+      'E_ROLLBACK',
+      published.size,
+      `The checkpoint has ${published.size} entries, and one over ${boundary.size} was kept where a chunk ended.`,
+    )
   const claimed = published?.size ?? claimedSize(known.checkpoint)
   return {
     published,
     kept,
     remembered,
-    pinned,
-    signer,
-    signed: Math.max(claimed, kept?.size ?? 0, remembered?.size ?? 0),
+    boundaries,
+    keptSizes,
+    signed: Math.max(claimed, kept?.size ?? 0, remembered?.size ?? 0, boundary?.size ?? 0),
   }
+}
+
+/** Sizes at which the tree is asked about heads. */
+export function headSizes({ published, kept, remembered, boundaries }: Heads): number[] {
+  return [published, kept, remembered, ...boundaries].flatMap(head => (head === undefined ? [] : [head.size]))
+}
+
+/** What the heads say about times. */
+export function headBounds({ published, kept, boundaries }: Heads): TimeBound[] {
+  return [published, kept, ...boundaries].flatMap(head => head?.bound ?? [])
+}
+
+function checkOrigin({ origin }: Known, { policy }: Trust, findings: Findings): void {
+  if (policy === undefined) return
+  if (origin === undefined)
+    findings.add('E_ORIGIN', undefined, 'annals.json, which names the log, is missing or damaged.')
+  else if (!policy.origins.includes(origin))
+    findings.add(
+      'E_ORIGIN',
+      undefined,
+      `The directory says it is the log ${origin}; the key is that of ${policy.origins.join(', ')}.`,
+    )
 }
 
 /** Reports heads that the entries do not reach or do not lead to. */
@@ -95,7 +105,7 @@ export function checkHeads(
   size: number,
   findings: Findings,
 ): void {
-  const { published, kept, remembered } = heads
+  const { published, kept, remembered, boundaries } = heads
   if (known.checkpoint === undefined) {
     const why =
       remembered !== undefined && remembered.size > 0
@@ -111,22 +121,22 @@ export function checkHeads(
       )
   }
   let right = 0
-  const lead = (head: KnownHead | undefined, code: string, what: string): void => {
-    if (head === undefined) return
+  const lead = (head: KnownHead | undefined, code: string, what: string): boolean => {
+    if (head === undefined) return true
     if (head.size > size) {
       findings.add(
         code === 'E_ROOT' ? 'E_ENTRY_MISSING' : 'E_ROLLBACK',
         size,
         `${what} has ${head.size} entries; ${size} are there.`,
       )
-      return
+      return false
     }
     const root = tree.rootAt(head.size)
     if (root === head.root) {
       right = Math.max(right, head.size)
-      return
+      return true
     }
-    if (root === undefined && findings.failed) return
+    if (root === undefined && findings.failed) return true
     const at =
       tree.differs >= 0 && tree.differs < head.size
         ? tree.differs
@@ -140,42 +150,17 @@ export function checkHeads(
       at,
       `The entries do not give the root of ${what.toLowerCase()} over ${head.size} entries: ${where}.`,
     )
+    return false
   }
   const same = (a: KnownHead | undefined, b: KnownHead | undefined): boolean =>
     a !== undefined && b !== undefined && a.size === b.size
   // Smaller heads first: a right one narrows where the next can be wrong.
+  for (const head of boundaries)
+    if (!lead(head, 'E_CONSISTENCY', 'The checkpoint kept where a chunk ended')) break
   if (!same(kept, published)) lead(kept, 'E_CONSISTENCY', 'The checkpoint kept from earlier')
   if (!(same(remembered, published) && remembered?.root === published?.root))
     lead(remembered, 'E_CONSISTENCY', 'The last head its signer remembers')
   lead(published, 'E_ROOT', 'The checkpoint')
-}
-
-function givenPolicy(
-  options: Pick<VerifyOptions, 'vkey'> & { readonly policyText?: string | undefined },
-): TrustPolicy {
-  try {
-    return options.policyText === undefined
-      ? trustKey(options.vkey as string)
-      : parsePolicy(options.policyText)
-  } catch (error) {
-    if (error instanceof TlogError)
-      throw new TypeError(`the key or policy to verify with: ${error.message}`, { cause: error })
-    throw error
-  }
-}
-
-function ownPolicy(known: Known, findings: Findings): TrustPolicy | undefined {
-  try {
-    if (known.vkey !== undefined) return trustKey(known.vkey)
-  } catch {
-    // Said below.
-  }
-  findings.add(
-    'E_SIG_NONE',
-    undefined,
-    'The directory has no readable verifier key (file vkey), and none was given.',
-  )
-  return undefined
 }
 
 /** Size that a checkpoint states, be it signed or not; 0 when it states none. */

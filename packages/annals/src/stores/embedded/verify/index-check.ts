@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, existsSync, openSync } from 'node:fs'
+import { closeSync, existsSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { sha256 } from '../../../log/digest.ts'
-import { RECORD_PREFIX, readRecord } from '../../../log/record-bytes.ts'
+import type { StoredRecord } from '../../../log/record-bytes.ts'
 import { Findings, type FoundSoFar } from '../../../verify/findings.ts'
+import type { RecordFields } from '../../../verify/record-fields.ts'
 import { indexRow } from '../index/index-row.ts'
 import { INDEX_VERSION, indexIntact, PLACE_EVERY, readMeta, sumPath } from '../index/segment-index.ts'
 import type { Piece } from './piece.ts'
+import { openPiece, walkPiece } from './piece-walk.ts'
 import { openReadOnly } from './read-only-database.ts'
-import { SegmentWalk } from './segment-walk.ts'
 
 /** A segment whose search index is to be compared with its records. */
 export interface IndexTask {
@@ -38,7 +39,7 @@ export function checkIndex({ piece, index, live }: IndexTask): FoundSoFar {
       )
     return findings
   }
-  if (existsSync(sumPath(index)) && !indexIntact(index)) {
+  if (!closedIntact(index)) {
     findings.add(
       'E_INDEX_DRIFT',
       piece.from,
@@ -63,12 +64,27 @@ export function checkIndex({ piece, index, live }: IndexTask): FoundSoFar {
   return findings
 }
 
+/** Whether an index is open, or is the file that was closed. Beside a writer its sum may be written at this moment. */
+function closedIntact(index: string): boolean {
+  for (let left = TRIES; ; left--) {
+    if (!existsSync(sumPath(index)) || indexIntact(index)) return true
+    if (left === 0) return false
+    Atomics.wait(pause, 0, 0, WAIT_MS)
+  }
+}
+
+const TRIES = 5
+const WAIT_MS = 20
+const pause = new Int32Array(new SharedArrayBuffer(4))
+
 class IndexComparison {
   readonly #piece: Piece
   readonly #db: DatabaseSync
   /** Of each block, the earliest and latest occurredAt of its events. */
   readonly #spans: (readonly [number, number])[] = []
   #narrow: Drift | undefined
+  /** Places are those of records in the file. */
+  #placed = true
   readonly #findings: Findings
   readonly #key = randomBytes(32)
   readonly #hashes = new Map<string, Buffer>()
@@ -101,7 +117,8 @@ class IndexComparison {
     for (let row = 0; row < rows; row++) {
       if (sums[2 * row] !== 0 || sums[2 * row + 1] !== 0) terms = also(terms, from + row)
       if (keys[row] !== 0) keyed = also(keyed, from + row)
-      if (row % PLACE_EVERY === 0 && places[row / PLACE_EVERY] !== 0) placed = also(placed, from + row)
+      if (this.#placed && row % PLACE_EVERY === 0 && places[row / PLACE_EVERY] !== 0)
+        placed = also(placed, from + row)
     }
     this.#report(terms, 'does not have exactly the terms')
     this.#report(keyed, 'does not have the idempotency key')
@@ -130,35 +147,34 @@ class IndexComparison {
     places: Float64Array,
     rollup: Map<string, number>,
   ): void {
-    const { path, from, start, end } = this.#piece
-    const fd = openSync(path, 'r')
+    const { from } = this.#piece
+    const { fd, form } = openPiece(this.#piece)
+    this.#placed = form === 'open'
     try {
-      new SegmentWalk(fd).walk(
-        { start, end, from, to: this.#piece.to },
-        {
-          damage: () => {},
-          lost: () => {},
-          record: (index, bytes, cursor, at) => {
-            const row = index - from
-            if (row >= rows) return
-            const record = readRecord(bytes, cursor.entryAt - RECORD_PREFIX - 3)
-            const expected = indexRow(index, record, at)
-            for (const term of expected.terms.split(' ')) this.#add(sums, row, this.#hash(term), 1)
-            if (expected.key !== undefined) keys[row] = this.#hash(expected.key).readUInt32BE(8)
-            if (row % PLACE_EVERY === 0) places[row / PLACE_EVERY] = at
-            const block = Math.floor(row / PLACE_EVERY)
-            const [oldest, newest] = this.#spans[block] ?? [expected.time, expected.time]
-            this.#spans[block] = [Math.min(oldest, expected.time), Math.max(newest, expected.time)]
-            const group = JSON.stringify([
-              Math.floor(expected.time / 3_600_000),
-              expected.action,
-              expected.result,
-              expected.phase,
-            ])
-            rollup.set(group, (rollup.get(group) ?? 0) + 1)
-          },
+      walkPiece(fd, form, this.#piece, {
+        damage: () => {},
+        lost: () => {},
+        thinned: () => {},
+        stated: () => {},
+        record: (index, bytes, fields, at) => {
+          const row = index - from
+          if (row >= rows) return
+          const expected = indexRow(index, storedRecord(bytes, fields), at)
+          for (const term of expected.terms.split(' ')) this.#add(sums, row, this.#hash(term), 1)
+          if (expected.key !== undefined) keys[row] = this.#hash(expected.key).readUInt32BE(8)
+          if (row % PLACE_EVERY === 0) places[row / PLACE_EVERY] = at
+          const block = Math.floor(row / PLACE_EVERY)
+          const [oldest, newest] = this.#spans[block] ?? [expected.time, expected.time]
+          this.#spans[block] = [Math.min(oldest, expected.time), Math.max(newest, expected.time)]
+          const group = JSON.stringify([
+            Math.floor(expected.time / 3_600_000),
+            expected.action,
+            expected.result,
+            expected.phase,
+          ])
+          rollup.set(group, (rollup.get(group) ?? 0) + 1)
         },
-      )
+      })
     } finally {
       closeSync(fd)
     }
@@ -240,4 +256,14 @@ interface Drift {
 
 function also(drift: Drift | undefined, index: number): Drift {
   return { first: drift?.first ?? index, events: (drift?.events ?? 0) + 1 }
+}
+
+function storedRecord(bytes: Buffer, fields: RecordFields): StoredRecord {
+  const parts = Array.from({ length: fields.count }, (_, i) => {
+    const from = fields.partAt[i] as number
+    const length = fields.partLength[i] as number
+    const content = fields.erased[i] === true ? null : bytes.subarray(from, from + length)
+    return { name: fields.names[i] as string, keys: [], bytes: content, length }
+  })
+  return { entry: bytes.subarray(fields.entryAt, fields.entryEnd), parts, length: 0, bytes }
 }

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import type { PartPlace } from '../../../log/log-store.ts'
+import { authorisedParts } from '../../../verify/authorised-parts.ts'
 import type { KnownHead } from '../../../verify/checkpoint-check.ts'
 import { readWriterState } from '../boot.ts'
 import { readDescription } from '../description.ts'
@@ -10,13 +12,19 @@ import type { Layout } from '../layout.ts'
 export interface Known {
   /** Origin in `annals.json`; undefined when the file is missing or damaged. */
   readonly origin: string | undefined
+  /** Of a copy that was restored from archives: the position after its last; what came later cannot be read here. */
+  readonly restoredTo: number | undefined
   /** The last writer closed the log. */
   readonly clean: boolean
   readonly checkpoint: Uint8Array | undefined
-  /** Verifier key in `vkey`. */
+  /** Verifier keys in `vkey`, one a line. */
   readonly vkey: string | undefined
-  /** Verifier key of the signer's own cosignature, in `cosigner.vkey`. */
-  readonly cosignerVkey: string | undefined
+  /** Verifier keys of the signer's own cosignature, in `cosigner.vkey`, one a line. */
+  readonly cosignerVkeys: readonly string[]
+  /** Authorities below this position have been carried out on the content, as the writer remembers. */
+  readonly applied: number
+  /** Parts that were being erased when the last writer stopped, `erasing.json`. */
+  readonly erasing: readonly PartPlace[]
   /** What the signer remembers to have signed last: `damaged` when its file says nothing of the kind. */
   readonly signedHead: KnownHead | 'damaged' | undefined
 }
@@ -33,11 +41,28 @@ export async function readKnown(layout: Layout): Promise<Known> {
   ])
   return {
     origin: description?.origin,
+    restoredTo: description?.restored?.hi,
     clean: state?.clean === true,
     checkpoint,
-    vkey: vkey?.toString('utf8').split('\n')[0]?.trim(),
-    cosignerVkey: cosignerVkey?.toString('utf8').trim(),
+    vkey: vkey?.toString('utf8').trim(),
+    cosignerVkeys:
+      cosignerVkey === undefined
+        ? []
+        : cosignerVkey
+            .toString('utf8')
+            .trim()
+            .split(/\s*\n\s*/),
+    applied: state?.applied ?? 0,
+    erasing: readErasing(layout),
     signedHead,
+  }
+}
+
+function readErasing(layout: Layout): readonly PartPlace[] {
+  try {
+    return authorisedParts(Number.POSITIVE_INFINITY, JSON.parse(readFileSync(layout.erasing, 'utf8')))
+  } catch {
+    return []
   }
 }
 

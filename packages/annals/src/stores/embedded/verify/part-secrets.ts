@@ -1,46 +1,48 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Digest } from '../../../log/digest.ts'
-import { GgmWalk } from '../../../log/ggm.ts'
 import type { KeyEncryption } from '../keys/key-encryption.ts'
-import { SeedFiles } from '../keys/seed-files.ts'
 import { subjectName, vaultPath } from '../keys/vault.ts'
 import type { Layout } from '../layout.ts'
+import type { Disclosure } from './disclosure.ts'
 import { openReadOnly } from './read-only-database.ts'
+import { ChunkSeeds, type ClassSeed } from './seed-reader.ts'
 
 /** Subject keys that are remembered: about 20 MB. */
 const MOST_KEYS = 100_000
 
 /** The secrets behind commitments, looked up and never made. */
 export class PartSecrets {
-  readonly #seeds: SeedFiles
+  readonly #layout: Layout
+  readonly #kek: KeyEncryption
   readonly #vault: SubjectReader | undefined
   readonly #keys = new Map<string, Digest | undefined>()
-  #walks = new Map<string, GgmWalk | undefined>()
+  #classes = new Map<string, ClassSeed | 'destroyed' | undefined>()
+  #seeds: ChunkSeeds | undefined
   #chunk = -1
 
-  private constructor(seeds: SeedFiles, vault: SubjectReader | undefined) {
-    this.#seeds = seeds
-    this.#vault = vault
+  private constructor(layout: Layout, kek: KeyEncryption) {
+    this.#layout = layout
+    this.#kek = kek
+    this.#vault = orMissing(() => new SubjectReader(layout, kek))
   }
 
   static open(layout: Layout, kek: KeyEncryption): PartSecrets {
-    return new PartSecrets(
-      new SeedFiles(layout, kek),
-      orMissing(() => new SubjectReader(layout, kek)),
-    )
+    return new PartSecrets(layout, kek)
   }
 
-  /** The walk over the positions of a chunk for a retention class; undefined when its seed is missing or damaged. */
-  walk(chunk: number, retention: string): GgmWalk | undefined {
+  /** What is left of the secrets of a class in a chunk; undefined when its seed is missing or damaged. */
+  ofClass(chunk: number, retention: string): ClassSeed | 'destroyed' | undefined {
     if (chunk !== this.#chunk) {
-      this.#walks = new Map()
+      this.#classes = new Map()
+      this.#seeds = orMissing(() => new ChunkSeeds(this.#layout, this.#kek, chunk))
       this.#chunk = chunk
     }
-    if (!this.#walks.has(retention)) {
-      const seed = orMissing(() => this.#seeds.find(chunk, retention))
-      this.#walks.set(retention, seed === undefined ? undefined : new GgmWalk(seed))
-    }
-    return this.#walks.get(retention)
+    if (!this.#classes.has(retention))
+      this.#classes.set(
+        retention,
+        orMissing(() => this.#seeds?.ofClass(retention)),
+      )
+    return this.#classes.get(retention)
   }
 
   /** A subject key by its id, 16 bytes in latin1. */
@@ -68,7 +70,12 @@ class SubjectReader {
     this.#kek = kek
     this.#db = openReadOnly(vaultPath(layout))
     try {
-      this.#find = this.#db.prepare('SELECT wrapped FROM subject WHERE id = ?')
+      // Keys that were taken from their persons are in a table that a log without any may not have yet.
+      const retired =
+        this.#db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'retired'").get() !== undefined
+      this.#find = this.#db.prepare(
+        `SELECT wrapped FROM subject WHERE id = ?1${retired ? ' UNION ALL SELECT wrapped FROM retired WHERE id = ?1' : ''}`,
+      )
     } catch (error) {
       this.#db.close()
       throw error
@@ -104,3 +111,19 @@ function orMissing<T>(find: () => T | undefined): T | undefined {
 const BUSY_TRIES = 250
 const BUSY_MS = 20
 const pause = new Int32Array(new SharedArrayBuffer(4))
+
+/** Below which position authorities have been carried out on the subject keys; 0 when that cannot be told. */
+export function readApplied(layout: Layout, disclosure: Disclosure): number {
+  if (disclosure.kind !== 'given') return 0
+  const row = orMissing(() => {
+    const db = openReadOnly(vaultPath(layout))
+    try {
+      return db.prepare("SELECT value FROM mark WHERE name = 'applied'").get() as
+        | { value: number }
+        | undefined
+    } finally {
+      db.close()
+    }
+  })
+  return row?.value ?? 0
+}

@@ -1,35 +1,21 @@
-import { closeSync, openSync } from 'node:fs'
-import { crc32 } from 'node:zlib'
-import { parseCanonical } from '@annals/tlog'
-import { type Digest, sha256, sha256Base64Url } from '../../../log/digest.ts'
-import {
-  commitmentPrefixLength,
-  partSalt,
-  partSecret,
-  partSeed,
-  writeCommitmentPrefix,
-} from '../../../log/secrets.ts'
-import { AUTHORITIES, authorisedParts, type GonePart, type PartPlace } from '../../../verify/authority.ts'
+import { closeSync } from 'node:fs'
+import { type Digest, sha256 } from '../../../log/digest.ts'
 import { Findings } from '../../../verify/findings.ts'
 import { LeafRuns } from '../../../verify/leaf-runs.ts'
 import { checkNeighbours, type EdgeEntry } from '../../../verify/neighbours.ts'
-import type { RecordCursor } from '../../../verify/record-cursor.ts'
+import type { RecordFields } from '../../../verify/record-fields.ts'
 import { SourceCounters } from '../../../verify/source-ranges.ts'
-import {
-  entryFault,
-  readStrictEntry,
-  type StrictEntry,
-  splitCommitments,
-} from '../../../verify/strict-entry.ts'
+import { entryFault, readStrictEntry, type StrictEntry } from '../../../verify/strict-entry.ts'
+import { TimeBounds } from '../../../verify/time-bounds.ts'
+import { LabelWriter } from './label-writer.ts'
+import { PartCheck } from './part-check.ts'
 import type { PartSecrets } from './part-secrets.ts'
-import type { MissingSecret, Piece, PieceResult, PieceSettings } from './piece.ts'
-import { SegmentWalk } from './segment-walk.ts'
-import type { WalkVisitor } from './stretch.ts'
+import type { Piece, PieceResult, PieceSettings } from './piece.ts'
+import { openPiece, walkPiece } from './piece-walk.ts'
+import type { SealedVisitor } from './stretch.ts'
 import { compareTile, firstUnder, tileMessage } from './tile-compare.ts'
 
-const NO_KEYS: readonly Digest[] = []
-
-/** Checks one piece at a time: form, entries, leaf hashes, level-0 tiles, parts. Reads only. */
+/** Checks one piece at a time: form, entries, leaf hashes, level-0 tiles, times, parts. Reads only. */
 export class PieceChecker {
   readonly #settings: PieceSettings
   readonly #secrets: PartSecrets | undefined
@@ -41,56 +27,58 @@ export class PieceChecker {
   }
 
   check(piece: Piece): PieceResult {
-    const fd = openSync(piece.path, 'r')
+    const { fd, form } = openPiece(piece)
     try {
-      const check = new PieceCheck(piece, this.#settings, this.#secrets)
-      return check.finish(new SegmentWalk(fd).walk(piece, check))
+      const check = new PieceCheck({ ...piece, form }, this.#settings, this.#secrets)
+      return check.finish(walkPiece(fd, form, piece, check))
     } finally {
       closeSync(fd)
     }
   }
 }
 
-class PieceCheck implements WalkVisitor {
-  readonly #piece: Piece
+class PieceCheck implements SealedVisitor {
   readonly #settings: PieceSettings
-  readonly #secrets: PartSecrets | undefined
   readonly #findings = new Findings()
   readonly #leaves: LeafRuns
   readonly #sources = new SourceCounters()
-  readonly #gone: GonePart[] = []
-  readonly #authorised: PartPlace[][] = []
-  readonly #secretless = new Map<string, { what: string; index: number; parts: number }>()
-  readonly #keys: Digest[] = []
+  readonly #parts: PartCheck
+  readonly #labels: LabelWriter
+  readonly #bounds: TimeBounds
+  readonly #off = { early: 0, late: 0, first: -1, by: 0 }
   #scratch: Buffer = Buffer.allocUnsafeSlow(128 * 1024)
   #first: EdgeEntry | undefined
-  #lastIndex = -1
-  #lastId = ''
-  #lastTime = 0
+  #last: EdgeEntry | undefined
+  #stated: EdgeEntry | undefined
   #checked = 0
   #unwritten = 0
   #differs = -1
 
   constructor(piece: Piece, settings: PieceSettings, secrets: PartSecrets | undefined) {
-    this.#piece = piece
     this.#settings = settings
-    this.#secrets = secrets
-    this.#leaves = new LeafRuns(piece.from, settings.sizes, (index, hashes) => this.#compare(index, hashes))
+    const { entriesOnly, deep, sizes } = settings
+    this.#parts = new PartCheck({ chunk: piece.chunk, quiet: entriesOnly, deep }, secrets, this.#findings)
+    this.#leaves = new LeafRuns(piece.from, sizes, (index, hashes) => this.#compare(index, hashes))
+    this.#labels = new LabelWriter(piece.from, piece.to, piece.labelled && piece.form !== 'spine')
+    this.#bounds = new TimeBounds(settings.bounds, settings.skew)
   }
 
   finish(sound: boolean): PieceResult {
     this.#leaves.end()
+    this.#reportTimes()
     return {
       sound,
       findings: this.#findings,
       runs: this.#leaves.runs,
       first: this.#first,
-      last:
-        this.#lastIndex < 0 ? undefined : { index: this.#lastIndex, id: this.#lastId, time: this.#lastTime },
+      last: this.#last,
       sources: this.#sources.ranges(),
-      gone: this.#gone,
-      authorised: this.#authorised,
-      secretless: [...this.#secretless.values()] satisfies MissingSecret[],
+      bridged: this.#sources.bridged,
+      gone: this.#parts.gone,
+      keyless: this.#parts.keyless,
+      own: this.#parts.own,
+      secretless: this.#parts.secretless,
+      labels: this.#labels.labels(),
       checked: this.#checked,
       unwritten: this.#unwritten,
       differs: this.#differs,
@@ -105,8 +93,19 @@ class PieceCheck implements WalkVisitor {
     this.#leaves.skip(to - from)
   }
 
-  record(index: number, bytes: Buffer, cursor: RecordCursor): void {
-    const { entryAt, entryEnd } = cursor
+  stated(index: number, time: number, id: string): void {
+    this.#stated = { index, time, id }
+  }
+
+  thinned(index: number, leaf: Digest, retention: string | undefined): void {
+    this.#leaves.add(leaf)
+    if (retention !== undefined) this.#labels.thinned(index, retention)
+    const stated = this.#stated
+    if (stated?.index === index) this.#follow(stated)
+  }
+
+  record(index: number, bytes: Buffer, fields: RecordFields): void {
+    const { entryAt, entryEnd } = fields
     const length = entryEnd - entryAt
     this.#scratch[0] = 0
     bytes.copy(this.#scratch, 1, entryAt, entryEnd)
@@ -121,179 +120,70 @@ class PieceCheck implements WalkVisitor {
       )
       return
     }
+    this.#labels.label(index, entry.retention)
     this.#checkOrder(index, entry)
-    if (!this.#settings.entriesOnly) this.#checkParts(index, entry, bytes, cursor)
+    this.#parts.check(index, entry, bytes, fields)
     this.#checked++
   }
 
-  #checkOrder(index: number, entry: StrictEntry): void {
-    if (this.#lastIndex < 0) this.#first = { index, id: entry.id, time: entry.recordedAt }
-    else
-      checkNeighbours(this.#findings, this.#lastId, this.#lastTime, {
-        index,
-        id: entry.id,
-        time: entry.recordedAt,
-      })
-    this.#lastIndex = index
-    this.#lastId = entry.id
-    this.#lastTime = entry.recordedAt
-    if (!this.#sources.add(entry.source, entry.counter, index)) {
+  #checkOrder(index: number, { id, recordedAt: time, source, counter }: StrictEntry): void {
+    this.#follow({ index, id, time })
+    const stated = this.#stated
+    if (stated?.index === index && (stated.id !== id || stated.time !== time))
       this.#findings.add(
-        'E_DUP_ID',
+        'E_ENTRY_FORMAT',
         index,
-        `Source ${entry.source} used its counter ${entry.counter} before.`,
+        'The directory of the sealed segment states another id or time of this entry.',
       )
-    }
+    const off = this.#bounds.off(index, time)
+    if (off !== 0) this.#noteTime(index, off)
+    if (!this.#sources.add(source, counter, index))
+      this.#findings.add('E_DUP_ID', index, `Source ${source} used its counter ${counter} before.`)
   }
 
-  #checkParts(index: number, entry: StrictEntry, bytes: Buffer, cursor: RecordCursor): void {
-    const { commitments } = entry
-    // Names stand in the same order on both sides; anything else takes the slow way.
-    let at = 0
-    for (let i = 0; i < cursor.count; i++) {
-      const end = commitments.indexOf('"', at + 1)
-      if (end < 0 || at >= commitments.length || commitments.slice(at + 1, end) !== cursor.names[i]) {
-        this.#checkUnequalParts(index, entry, bytes, cursor)
-        return
-      }
-      at = end + 48
-    }
-    if (at < commitments.length) {
-      this.#checkUnequalParts(index, entry, bytes, cursor)
-      return
-    }
-    at = 0
-    for (let i = 0; i < cursor.count; i++) {
-      const end = at + (cursor.names[i] as string).length + 1
-      this.#checkPart(index, entry, commitments.slice(end + 3, end + 46), bytes, cursor, i)
-      at = end + 48
-    }
+  #follow(next: EdgeEntry): void {
+    if (this.#last === undefined) this.#first = next
+    else checkNeighbours(this.#findings, this.#last.id, this.#last.time, next)
+    this.#last = next
   }
 
-  #checkUnequalParts(index: number, entry: StrictEntry, bytes: Buffer, cursor: RecordCursor): void {
-    const committed = new Map(splitCommitments(entry.commitments).map(part => [part.name, part.commitment]))
-    for (let i = 0; i < cursor.count; i++) {
-      const name = cursor.names[i] as string
-      const commitment = committed.get(name)
-      committed.delete(name)
-      if (commitment === undefined)
-        this.#findings.add(
-          'E_PART_MISMATCH',
-          index,
-          `Part ${JSON.stringify(name)} stands here, and the entry does not commit to it.`,
-        )
-      else this.#checkPart(index, entry, commitment, bytes, cursor, i)
+  #noteTime(index: number, off: number): void {
+    const noted = this.#off
+    if (noted.early + noted.late === 0) {
+      noted.first = index
+      noted.by = off
     }
-    for (const name of committed.keys()) this.#gone.push([index, name, 'absent'])
+    if (off < 0) noted.early++
+    else noted.late++
   }
 
-  #checkPart(
-    index: number,
-    entry: StrictEntry,
-    commitment: string,
-    bytes: Buffer,
-    cursor: RecordCursor,
-    i: number,
-  ): void {
-    const name = cursor.names[i] as string
-    const from = cursor.partAt[i] as number
-    const to = from + (cursor.partLength[i] as number)
-    const content = bytes.subarray(from, to)
-    if (cursor.erased[i] === true) {
-      if (content.some(byte => byte !== 0))
-        this.#findings.add(
-          'E_PART_MISMATCH',
-          index,
-          `Part "${name}" is marked as erased, and its bytes are not zeros.`,
-        )
-      this.#gone.push([index, name, 'erased'])
-      return
-    }
-    const intact = crc32(content) === cursor.partCrc[i]
-    const verdict =
-      this.#secrets === undefined
-        ? 'unknown'
-        : this.#holds(index, entry.retention, commitment, bytes, cursor, i)
-    if (verdict === 'no')
-      this.#findings.add('E_PART_MISMATCH', index, `Part "${name}" is not what was recorded.`)
-    else if (!intact) this.#findings.add('E_PART_MISMATCH', index, `Part "${name}" does not match its CRC.`)
-    if (verdict !== 'no' && name === 'what' && AUTHORITIES.has(entry.action))
-      this.#authorised.push(authorisedParts(index, content.toString('utf8')))
-    if (this.#settings.deep) this.#checkCanonical(index, name, content)
-  }
-
-  /** Whether the bytes of a part are those of the commitment. */
-  #holds(
-    index: number,
-    retention: string,
-    commitment: string,
-    bytes: Buffer,
-    cursor: RecordCursor,
-    i: number,
-  ): 'yes' | 'no' | 'unknown' {
-    const secrets = this.#secrets as PartSecrets
-    const { chunk } = this.#piece
-    const walk = secrets.walk(chunk, retention)
-    if (walk === undefined) return this.#lacks(`the seed of chunk ${chunk}, class "${retention}"`, index)
-    const name = cursor.names[i] as string
-    const count = cursor.keys[i] as number
-    let keys = NO_KEYS
-    if (count > 0) {
-      this.#keys.length = count
-      for (let k = 0, at = cursor.keysAt[i] as number; k < count; k++, at += 32) {
-        const id = bytes.toString('latin1', at, at + 16)
-        const key = secrets.key(id)
-        if (key === undefined)
-          return this.#lacks(`the subject key ${Buffer.from(id, 'latin1').toString('hex')}`, index)
-        this.#keys[k] = key
-      }
-      keys = this.#keys
-    }
-    const offset = index - chunk
-    if (offset < 0) return 'no'
-    const salt = partSalt(partSecret(partSeed(walk.leaf(offset), name), keys))
-    const from = cursor.partAt[i] as number
-    const length = cursor.partLength[i] as number
-    this.#reserve(commitmentPrefixLength(name) + length)
-    const start = writeCommitmentPrefix(this.#scratch, 0, salt, name)
-    bytes.copy(this.#scratch, start, from, from + length)
-    return sha256Base64Url(this.#scratch.subarray(0, start + length)) === commitment ? 'yes' : 'no'
-  }
-
-  #lacks(what: string, index: number): 'unknown' {
-    const known = this.#secretless.get(what)
-    if (known === undefined) this.#secretless.set(what, { what, index, parts: 1 })
-    else known.parts++
-    return 'unknown'
-  }
-
-  #checkCanonical(index: number, name: string, content: Buffer): void {
-    try {
-      parseCanonical(content)
-    } catch (error) {
-      this.#findings.add(
-        'E_CANON',
-        index,
-        `Part "${name}": ${error instanceof Error ? error.message : error}.`,
-      )
-    }
+  #reportTimes(): void {
+    const { early, late, first, by } = this.#off
+    if (early + late === 0) return
+    const what =
+      by < 0
+        ? ['E_BACKDATED', `earlier than a checkpoint that it is not in was cosigned`]
+        : ['E_FUTURE', `later than a checkpoint that it is in was cosigned`]
+    const more = early + late > 1 ? `, and ${early + late - 1} more up to here contradict cosigned times` : ''
+    this.#findings.add(
+      what[0] as string,
+      first,
+      `It says that it was recorded ${what[1]}, by ${Math.abs(by)} ms more than clocks may differ${more}.`,
+    )
   }
 
   #compare(index: number, hashes: Buffer): void {
-    const verdict = compareTile(this.#settings.dir, 0, index, hashes)
+    const { dir, settled } = this.#settings
+    if (settled === undefined) return
+    const verdict = compareTile(dir, 0, index, hashes)
     if (verdict.kind === 'same') return
     const last = firstUnder(0, index + 1, 0) - 1
-    if (verdict.kind === 'unwritten' && last >= this.#settings.settled) {
+    if (verdict.kind === 'unwritten' && last >= settled) {
       this.#unwritten++
       return
     }
     const at = firstUnder(0, index, verdict.kind === 'different' ? verdict.slot : 0)
     if (verdict.kind === 'different' && this.#differs < 0) this.#differs = at
     this.#findings.add('E_TILE', at, tileMessage(0, index, verdict.kind))
-  }
-
-  #reserve(length: number): void {
-    if (length > this.#scratch.length)
-      this.#scratch = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.#scratch.length))
   }
 }

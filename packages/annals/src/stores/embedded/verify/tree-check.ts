@@ -16,14 +16,29 @@ export class TreeCheck {
   holes = false
   readonly #settings: PieceSettings
   readonly #findings: Findings
-  readonly #fold = new TreeFold((height, hash) => this.#node(height, hash))
+  readonly #fold: TreeFold
   readonly #edges: { readonly bytes: Buffer; have: number }[] = []
   readonly #roots = new Map<number, Digest>()
+  readonly #frontiers = new Map<number, readonly Digest[]>()
+  readonly #sizes: ReadonlySet<number>
+  readonly #begins: ReadonlySet<number>
   #broken = false
 
-  constructor(settings: PieceSettings, findings: Findings) {
+  /**
+   * @param begins sizes whose frontiers are asked for: where sealed chunks begin
+   * @param before the frontier that the entries follow, when they are not the log's first
+   */
+  constructor(
+    settings: PieceSettings,
+    findings: Findings,
+    begins: Iterable<number> = [],
+    before: { readonly size: number; readonly frontier: readonly Digest[] } = { size: 0, frontier: [] },
+  ) {
     this.#settings = settings
     this.#findings = findings
+    this.#sizes = new Set(settings.sizes)
+    this.#begins = new Set(begins)
+    this.#fold = TreeFold.after(before.size, before.frontier, (height, hash) => this.#node(height, hash))
     this.#note()
   }
 
@@ -48,6 +63,11 @@ export class TreeCheck {
     return this.#roots.get(size)
   }
 
+  /** Frontier at a size that was asked for; undefined when the entries do not give it. */
+  frontierAt(size: number): readonly Digest[] | undefined {
+    return this.#frontiers.get(size)
+  }
+
   /** Root over all entries; undefined when some could not be read. */
   root(): Digest | undefined {
     return this.#broken || this.holes ? undefined : this.#fold.root()
@@ -59,7 +79,9 @@ export class TreeCheck {
   }
 
   #note(): void {
-    if (this.#settings.sizes.includes(this.#fold.size)) this.#roots.set(this.#fold.size, this.#fold.root())
+    const { size } = this.#fold
+    if (this.#sizes.has(size)) this.#roots.set(size, this.#fold.root())
+    if (this.#begins.has(size)) this.#frontiers.set(size, this.#fold.frontier())
   }
 
   /** Takes leaf hashes from the tiles where entries cannot be read: the root then tells whether the rest is right. */
@@ -80,7 +102,7 @@ export class TreeCheck {
   }
 
   #node(height: number, hash: Digest): void {
-    if (height % 8 !== 0) return
+    if (height % 8 !== 0 || this.#settings.settled === undefined) return
     const level = height / 8
     const n = this.#fold.size / 2 ** height - 1
     const slot = n % TILE_WIDTH
@@ -99,7 +121,10 @@ export class TreeCheck {
   #compare(level: number, index: number, hashes: Buffer): void {
     const verdict = compareTile(this.#settings.dir, level, index, hashes)
     if (verdict.kind === 'same') return
-    if (verdict.kind === 'unwritten' && firstUnder(level, index + 1, 0) - 1 >= this.#settings.settled) {
+    if (
+      verdict.kind === 'unwritten' &&
+      firstUnder(level, index + 1, 0) - 1 >= (this.#settings.settled as number)
+    ) {
       this.unwritten++
       return
     }

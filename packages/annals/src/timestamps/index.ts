@@ -1,0 +1,1 @@
+export { checkTimestamp, requestTimestamp, type Timestamp } from './rfc3161.ts'
