@@ -13,6 +13,9 @@ export async function configureCommand(
   if (entry === undefined) return
   const configure = await entry.load()
   configure(command, host)
-  for (const leaf of command.commands.length === 0 ? [command] : [command, ...command.commands])
-    addGlobalFlags(leaf)
+  for (const one of withThoseBelow(command)) addGlobalFlags(one)
+}
+
+function withThoseBelow(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withThoseBelow)]
 }

@@ -4,11 +4,14 @@ import { withReader } from '../directory/open-reader.ts'
 import type { ExitCode } from '../failure/exit-codes.ts'
 import { Failure } from '../failure/failure.ts'
 import type { Host } from '../host.ts'
+import { configureCompare } from './checkpoint-compare.ts'
+import { configureTimestamp } from './checkpoint-timestamp.ts'
 import { asGroup } from './group.ts'
 
 /** `annals checkpoint`: what the log has signed. */
 export function configure(command: Command, host: Host): void {
-  const newest = asGroup(command)
+  const group = asGroup(command)
+  const newest = group
     .command('latest')
     .description('Print the bytes of the latest signed checkpoint (C2SP signed note).')
   newest.addHelpText(
@@ -16,6 +19,8 @@ export function configure(command: Command, host: Host): void {
     '\nKeep it outside the log: "annals verify --against FILE" then finds a log that was cut or rewritten.',
   )
   newest.action(async () => host.run(newest, latest))
+  configureCompare(group.command('compare'), host)
+  configureTimestamp(group.command('timestamp'), host)
 }
 
 async function latest(context: Context): Promise<ExitCode> {

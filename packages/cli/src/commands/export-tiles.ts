@@ -26,8 +26,22 @@ async function exportTo(context: Context, out: string): Promise<ExitCode> {
     out,
     onProgress: (done, total) => progress.update(done, total),
   })
-  const { size } = await unlessInterrupted(context, exporting)
+  const { size, missing } = await unlessInterrupted(context, exporting)
   progress.end()
-  output.note(`Wrote ${grouped(size)} entries to ${out}.`)
+  const lost = missing.reduce((sum, [from, to]) => sum + to - from, 0)
+  output.note(`Wrote ${grouped(size - lost)} entries to ${out}.`)
+  if (lost > 0) output.note(missingNote(lost, missing))
   return endOf(context)
+}
+
+/** Ranges named at most; the rest is counted. */
+const NAMED = 5
+
+function missingNote(lost: number, missing: readonly (readonly [from: number, to: number])[]): string {
+  const named = missing.slice(0, NAMED).map(([from, to]) => `${from} to ${to - 1}`)
+  const more = missing.length > NAMED ? `, and ${missing.length - NAMED} more ranges` : ''
+  return (
+    `No bundles for ${grouped(lost)} positions (${named.join(', ')}${more}): of entries in them nothing but the leaf hash is left, ` +
+    'past their retention or dropped after archiving. The tiles are complete; restore the archive to read the entries.'
+  )
 }

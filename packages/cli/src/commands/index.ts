@@ -3,6 +3,7 @@ import type { CommandEntry } from './command-entry.ts'
 const WRITE = 'Record:'
 const READ = 'Read:'
 const PROVE = 'Prove:'
+const KEEP = 'Keep and erase:'
 const MORE = 'More:'
 
 /** Every command: adding one is one file here and one line below. */
@@ -75,16 +76,70 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./proof.ts')).configure,
   },
   {
+    name: 'evidence',
+    group: PROVE,
+    summary: 'write events with everything that proves them',
+    load: async () => (await import('./evidence.ts')).configure,
+  },
+  {
     name: 'checkpoint',
     group: PROVE,
-    summary: 'print the latest signed checkpoint',
+    summary: 'print or compare signed checkpoints',
     load: async () => (await import('./checkpoint.ts')).configure,
+  },
+  {
+    name: 'witness',
+    group: PROVE,
+    summary: 'cosign the checkpoints of other logs',
+    load: async () => (await import('./witness.ts')).configure,
+  },
+  {
+    name: 'key',
+    group: PROVE,
+    summary: 'list and change the keys of the log',
+    load: async () => (await import('./key.ts')).configure,
   },
   {
     name: 'export-tiles',
     group: PROVE,
     summary: 'write the log as static tiles',
     load: async () => (await import('./export-tiles.ts')).configure,
+  },
+  {
+    name: 'erase',
+    group: KEEP,
+    summary: 'erase persons, or redact events',
+    load: async () => (await import('./erase.ts')).configure,
+  },
+  {
+    name: 'hold',
+    group: KEEP,
+    summary: 'keep events from being erased or expiring',
+    load: async () => (await import('./hold.ts')).configure,
+  },
+  {
+    name: 'subject',
+    group: KEEP,
+    summary: 'export what is held about a person',
+    load: async () => (await import('./subject.ts')).configure,
+  },
+  {
+    name: 'retention',
+    group: KEEP,
+    summary: 'show, plan and remove what has been kept for long enough',
+    load: async () => (await import('./retention.ts')).configure,
+  },
+  {
+    name: 'chunk',
+    group: KEEP,
+    summary: 'list and seal the chunks of a log',
+    load: async () => (await import('./chunk.ts')).configure,
+  },
+  {
+    name: 'archive',
+    group: KEEP,
+    summary: 'copy chunks to write-once storage, verify and restore them',
+    load: async () => (await import('./archive.ts')).configure,
   },
   {
     name: 'bench',

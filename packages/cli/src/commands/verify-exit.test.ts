@@ -8,6 +8,7 @@ test.each([
   [true, ['W_ERASED'], false, 0],
   [true, ['W_ERASED'], true, 6],
   [false, ['E_SOURCE_GAP'], false, 6],
+  [false, ['E_AUTHORITY_DROPPED', 'E_SOURCE_GAP'], false, 6],
   [false, ['E_SOURCE_GAP', 'E_LEAF'], false, 5],
   [false, ['E_LEAF', 'W_ERASED'], true, 5],
   [false, [], false, 5],

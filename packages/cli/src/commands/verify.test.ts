@@ -1,5 +1,6 @@
 import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { openTrail } from 'annals'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { recordInto, someDrafts } from '../testing/log.ts'
 import { annals } from '../testing/spawn.ts'
@@ -37,7 +38,7 @@ test('-o json has exactly the documented members', async () => {
     string,
     unknown
   >
-  expect(Object.keys(report)).toEqual(['ok', 'size', 'root', 'checked', 'erased', 'findings'])
+  expect(Object.keys(report)).toEqual(['ok', 'size', 'root', 'checked', 'erased', 'expired', 'findings'])
   expect(report).toMatchObject({ ok: true, erased: 0 })
 })
 
@@ -84,4 +85,24 @@ test('a policy without key is a mistake, a missing file is not found', async () 
   writeFileSync(file, '# nothing\n')
   expect((await annals(['verify', '--dir', dir(), '--policy', file])).code).toBe(2)
   expect((await annals(['verify', '--dir', dir(), '--policy', `${file}x`])).code).toBe(4)
+})
+
+test('one chunk verifies by itself; its log with clocks that may differ', async () => {
+  const at = temporary()
+  let now = Date.parse('2026-01-05T10:00:00Z')
+  const clocks = { wall: () => now, mono: () => now }
+  const trail = await openTrail({ dir: at, period: 'hour', clocks, sealing: 'manual' })
+  await trail.record('door.open', {})
+  now += 3_600_000
+  await trail.record('door.open', {})
+  await trail.close()
+  expect((await annals(['chunk', 'seal', '--dir', at])).code).toBe(0)
+  const chunk = join(at, 'chunks', '2026-01-05_10')
+  const { code, stdout } = await annals(['verify', chunk, '--policy', join(at, 'vkey')])
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/VERIFIED[\s\S]*Entries 0 to \d+ are complete and unaltered/)
+  writeFileSync(join(chunk, 'seal.json'), '{}')
+  expect((await annals(['verify', chunk, '--policy', join(at, 'vkey')])).code).toBe(5)
+  expect((await annals(['verify', dir(), '--skew', '60'])).code).toBe(0)
+  expect((await annals(['verify', dir(), '--skew', 'long'])).code).toBe(2)
 })

@@ -40,4 +40,5 @@ export const EXIT_OF: Readonly<Record<ErrorCode, ExitCode>> = {
   ANNALS_CATALOG: 1,
   ANNALS_KEYS: 1,
   ANNALS_UNSUPPORTED: 1,
+  ANNALS_HELD: 1,
 }

@@ -6,6 +6,8 @@ import { Failure } from './failure.ts'
 interface Coded extends Error {
   readonly code: ErrorCode
   readonly hint?: string | undefined
+  /** JSON pointer to what is refused in a request. */
+  readonly path?: string | undefined
   readonly position?: readonly [number, number] | undefined
 }
 

@@ -1,6 +1,7 @@
 import type { Draft, DraftOutcome } from 'annals/model'
 import type { Command } from 'commander'
 import { UsageFailure } from '../failure/failure.ts'
+import { referenceOf } from './reference.ts'
 
 /** Flags that spell out one draft, for shell scripts. */
 export interface DraftFlags {
@@ -53,24 +54,16 @@ export function draftFromFlags(flags: DraftFlags): Draft | undefined {
     action: flags.action,
     ...(flags.key === undefined ? {} : { id: flags.key }),
     ...(flags.at === undefined ? {} : { occurredAt: flags.at }),
-    ...(flags.actor === undefined ? {} : { actor: reference('--actor', flags.actor) }),
+    ...(flags.actor === undefined ? {} : { actor: referenceOf('--actor', flags.actor) }),
     ...(flags.target === undefined
       ? {}
-      : { targets: flags.target.map(target => reference('--target', target)) }),
+      : { targets: flags.target.map(target => referenceOf('--target', target)) }),
     ...(flags.tag === undefined ? {} : { tags: Object.fromEntries(flags.tag.map(tagOf)) }),
     // The kernel knows the results and refuses others with the path.
     ...(flags.outcome === undefined ? {} : { outcome: flags.outcome as DraftOutcome }),
     ...(flags.description === undefined ? {} : { description: flags.description }),
     ...(flags.data === undefined ? {} : { data: jsonOf(flags.data) }),
   }
-}
-
-function reference(flag: string, text: string): { type: string; id: string } {
-  const slash = text.indexOf('/')
-  if (slash <= 0 || slash === text.length - 1) {
-    throw new UsageFailure(`${flag}: "${text}" is not type/id`, { hint: `Write it as ${flag} user/alice.` })
-  }
-  return { type: text.slice(0, slash), id: text.slice(slash + 1) }
 }
 
 function tagOf(text: string): readonly [string, string] {

@@ -17,7 +17,7 @@ const VKEY = /^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+$/
 const STATEMENT = /^\s*(?:log|witness|group|quorum)\s/m
 
 /**
- * Reads `--vkey` or the file of `--policy`: a C2SP tlog-policy, or just a line with the verifier key.
+ * Reads `--vkey` or the file of `--policy`: a C2SP tlog-policy, or just lines with verifier keys.
  *
  * @throws UsageFailure when both are given, or there is no key
  */
@@ -31,17 +31,18 @@ export async function trustOf({ vkey, policy }: TrustFlags): Promise<Trust> {
   if (policy === undefined) return {}
   const text = await readFile(policy, 'utf8')
   if (STATEMENT.test(text)) return { policyText: text }
-  const key = text
+  // As the file of a log has it: after a change of its key there are several.
+  const keys = text
     .split('\n')
     .map(line => line.trim())
-    .find(line => VKEY.test(line))
-  if (key === undefined) {
+    .filter(line => VKEY.test(line))
+  if (keys.length === 0) {
     throw new UsageFailure(`--policy: no verifier key in ${policy}`, {
       why: 'it has neither policy statements nor a line that is a vkey',
       hint: 'Copy the file "vkey" of the log over a way you trust.',
     })
   }
-  return { vkey: key }
+  return { vkey: keys.join('\n') }
 }
 
 function checked(flag: string, vkey: string): string {

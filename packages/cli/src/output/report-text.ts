@@ -6,12 +6,13 @@ import type { Terminal } from './terminal.ts'
 
 /** A verification report for people. */
 export function reportText(report: VerifyReport, terminal: Terminal): string {
-  const { ok, size, root, checked, erased, findings, claim } = report
+  const { ok, size, root, checked, erased, expired = 0, findings, claim } = report
   const lines = [
     `  entries      ${grouped(size)}`,
     `  root         ${root}`,
     `  checked      ${grouped(checked)} events`,
     `  erased       ${grouped(erased)} parts, by duty`,
+    ...(expired === 0 ? [] : [`  expired      ${grouped(expired)} entries, by retention`]),
   ]
   for (const { code, index, message } of findings) {
     const place = index === undefined ? '' : ` at position ${index}`
