@@ -5,7 +5,7 @@ import { codes, copyOf, filesBelow, flipEach, makeLog, segmentsOf } from './supp
 
 const failed = (found: readonly string[]): boolean => found.some(code => code.startsWith('E_'))
 
-test('every byte of every segment counts', async () => {
+test('every byte of every segment counts', { timeout: 240_000 }, async () => {
   const dir = await makeLog({ entries: 7, segment: 4, batch: 2 })
   expect(await codes(dir)).toEqual([])
   for (const ref of segmentsOf(dir)) {

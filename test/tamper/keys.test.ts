@@ -149,12 +149,10 @@ test('subject keys that are damaged behind their header', async () => {
   const path = join(dir, 'keys', 'subjects.db')
   const bytes = readFileSync(path)
   writeFileSync(path, bytes.fill(0xff, 100))
-  const trail = await openSmall(dir)
-  await expect(trail.record('door.open', { actor: { type: 'user', id: 'ann' } })).rejects.toMatchObject({
+  await expect(openSmall(dir)).rejects.toMatchObject({
     code: 'ANNALS_KEYS',
     message: expect.stringContaining('keys/subjects.db'),
   })
-  await trail.close().catch(() => {})
 })
 
 /** Verifies as a user who is not the owner but in the group, which may read segments; where tests run as no superuser, their own is kept out. */

@@ -80,6 +80,30 @@ test('an altered redaction is no authority', async () => {
   expect(await codes(dir)).toEqual(expect.arrayContaining(['E_PART_REMOVED@6', `E_PART_MISMATCH@${at}`]))
 })
 
+test('an erasure that was cut short in the middle of a part', async () => {
+  const { dir, records } = await redactedLog([[5, 'who']])
+  const half = (index: number): void => {
+    const part = records[index]!.parts.find(one => one.name === 'who')!
+    part.bytes = Buffer.from(part.bytes.map((byte, i) => (i < part.bytes.length / 2 ? 0 : byte)))
+    writeForged(segmentsOf(dir)[0]!, records)
+  }
+  const journal = (parts: unknown): void =>
+    writeFileSync(join(dir, 'erasing.json'), JSON.stringify({ v: 1, parts }))
+  half(5)
+  expect(await codes(dir)).toContain('E_PART_MISMATCH@5')
+  const state = JSON.parse(readFileSync(join(dir, 'state.json'), 'utf8'))
+  writeFileSync(join(dir, 'state.json'), JSON.stringify({ ...state, clean: false }))
+  journal([[5, 'who']])
+  expect(new Set(await codes(dir))).toEqual(new Set(['W_ERASURE_PENDING']))
+  // The journal is no authority.
+  half(6)
+  journal([
+    [5, 'who'],
+    [6, 'who'],
+  ])
+  expect(await codes(dir)).toContain('E_PART_MISMATCH@6')
+})
+
 test('content put back in place of an erased part', async () => {
   const { dir, records } = await redactedLog([[5, 'who']])
   records[5]!.parts.find(part => part.name === 'who')!.bytes = Buffer.from(

@@ -73,9 +73,13 @@ export async function makeLog(shape: LogShape): Promise<string> {
   return dir
 }
 
+/** A directory that whoever asks for it removes. */
+export function lasting(): string {
+  return mkdtempSync(join(tmpdir(), 'annals-tamper-'))
+}
+
 /** A copy of a log's directory. */
-export function copyOf(dir: string): string {
-  const copy = temporary()
+export function copyOf(dir: string, copy: string = temporary()): string {
   cpSync(dir, copy, { recursive: true })
   return copy
 }
