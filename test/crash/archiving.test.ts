@@ -6,6 +6,7 @@ import { openReader, openTrail, verifyArchive, verifyDirectory } from 'annals'
 import { type ArchiveRun, archive } from 'annals/lifecycle'
 import { openEmbedded } from 'annals/stores/embedded'
 import { afterAll, expect, it } from 'vitest'
+import { rounds } from './campaign.ts'
 
 const CHILD = new URL('./archiving-child.ts', import.meta.url).pathname
 const NODE = ['--conditions=annals-source', '--no-warnings', CHILD]
@@ -68,7 +69,7 @@ async function expectNothingLost(dir: string, to: string, vkey: string): Promise
 }
 
 /** How many moments of a run are tried. */
-const MOMENTS = 12
+const MOMENTS = rounds(18)
 
 it('archiving that dies between any two steps loses nothing, and the next run finishes it', async () => {
   const { dir: model, vkey } = await makeLog()
@@ -99,5 +100,5 @@ it('archiving that dies between any two steps loses nothing, and the next run fi
     expect(manifests).toHaveLength(1)
     expect(existsSync(join(dir, 'archive-staging'))).toBe(false)
   }
-  expect(died).toBeGreaterThanOrEqual(MOMENTS - 4)
+  expect(died).toBeGreaterThanOrEqual(MOMENTS - 3)
 }, 300_000)

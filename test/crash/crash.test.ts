@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import { type AuditEvent, openReader, openTrail } from 'annals'
 import { afterAll, describe, expect, it } from 'vitest'
 import { listSegments } from '../../packages/annals/src/stores/embedded/segment-file.ts'
+import { rounds } from './campaign.ts'
 
 const CHILD = new URL('./recording-child.ts', import.meta.url).pathname
 const NODE = ['--conditions=annals-source', '--no-warnings', CHILD]
@@ -68,7 +69,8 @@ async function expectWhole(
     expect(events[index]).toMatchObject({ id, data: { seq } })
   }
   await using reader = await openReader({ dir })
-  const report = await reader.verify()
+  // A writer that died may have dated a checkpoint by a batch that never came.
+  const report = await reader.verify({ skewMs: 12 * 3_600_000 })
   expect(report.findings.filter(finding => finding.code.startsWith('E_'))).toEqual([])
   expect(report.size).toBe(events.length)
   return events
@@ -98,22 +100,22 @@ describe('a writer that dies', () => {
     for (const dir of dirs) rmSync(dir, { recursive: true, force: true })
   })
 
-  it('loses nothing it acknowledged, killed at 25 random moments', async () => {
+  it('loses nothing it acknowledged, killed at random moments', async () => {
     const dir = freshDir()
     const acknowledged = new Map<number, Acknowledged>()
-    for (let round = 0; round < 25; round++) {
+    for (let round = 0; round < rounds(25); round++) {
       for (const [seq, one] of await recordUntilDeath(dir, { afterMs: Math.random() * 250 }))
         acknowledged.set(seq, one)
       const events = await expectWhole(dir, acknowledged)
       if (round % 5 === 4) await expectRecovers(dir, events)
     }
-    expect(acknowledged.size).toBeGreaterThan(1_000)
+    expect(acknowledged.size).toBeGreaterThan(300)
   }, 240_000)
 
-  it('loses nothing it acknowledged, killed inside 35 file operations: writes, syncs, rotations, new seeds', async () => {
+  it('loses nothing it acknowledged, killed inside file operations: writes, syncs, rotations, new seeds', async () => {
     let dir = freshDir()
     let acknowledged = new Map<number, Acknowledged>()
-    for (let round = 0; round < 35; round++) {
+    for (let round = 0; round < rounds(35); round++) {
       if (round % 12 === 0) {
         dir = freshDir()
         acknowledged = new Map()

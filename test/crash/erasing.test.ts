@@ -9,6 +9,7 @@ import type { PartPlace } from '../../packages/annals/src/log/log-store.ts'
 import type { ReadableStore } from '../../packages/annals/src/log/readable-store.ts'
 import type { Store } from '../../packages/annals/src/log/store.ts'
 import { verifyDirectory } from '../../packages/annals/src/stores/embedded/verify/verify-directory.ts'
+import { nextMoment } from './campaign.ts'
 
 const CHILD = new URL('./sealing-child.ts', import.meta.url).pathname
 const DEATH = new URL('./die-in-sealing.ts', import.meta.url).pathname
@@ -139,7 +140,7 @@ describe('a process that dies while it erases', () => {
   it('in any of its file operations, has erased all or nothing once the log is opened again', async () => {
     const outcomes = new Set<number>()
     let n = 1
-    for (let lived = false; !lived; n++) {
+    for (let lived = false; !lived; n += nextMoment(6)) {
       const dir = join(base, 'round')
       cpSync(join(base, 'log'), dir, { recursive: true })
       lived = await erase(dir, n)

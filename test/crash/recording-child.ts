@@ -54,16 +54,20 @@ syncBuiltinESMExports()
 
 const { openTrail } = await import('annals')
 const { openEmbedded } = await import('annals/stores/embedded')
-// An hour of this clock passes in 200 ms, so that chunks rotate while it records.
+// An hour of this clock passes in 200 ms, so that chunks rotate while it records; it stands still between two batches, or a
+// checkpoint would be hours younger than its last entry.
 const begun = { wall: Date.now(), mono: performance.now() }
-const fast = (): number => (performance.now() - begun.mono) * 18_000
-const store = await openEmbedded({ dir, period: 'hour', segments: { events: 700 } })
-const last = await store.log.open()
-const start = Math.max(begun.wall, last.lastTime)
-const trail = await openTrail({ store, clocks: { wall: () => start + fast(), mono: fast } })
+let elapsed = 0
+const fast = (): number => elapsed
+let start = begun.wall
+const wall = (): number => start + fast()
+const store = await openEmbedded({ dir, period: 'hour', segments: { events: 700 }, clock: wall })
+start = Math.max(start, (await store.log.open()).lastTime)
+const trail = await openTrail({ store, clocks: { wall, mono: fast } })
 
 let seq = trail.size * 1000
 for (;;) {
+  elapsed = (performance.now() - begun.mono) * 18_000
   const drafts = Array.from({ length: 1 + Math.floor(Math.random() * 200) }, () => {
     const n = seq++
     return {

@@ -7,6 +7,7 @@ import { listChunks, retentionPlan, retentionRun } from 'annals/lifecycle'
 import { openEmbedded } from 'annals/stores/embedded'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Store } from '../../packages/annals/src/log/store.ts'
+import { nextMoment } from './campaign.ts'
 
 const CHILD = new URL('./retention-child.ts', import.meta.url).pathname
 /** When the first of two chunks has expired but for a class, and the second has begun to. */
@@ -122,7 +123,8 @@ it('killed between any two steps of sealing and retention, the next run brings i
   await first.trail.close()
   expect(end).toMatchObject({ verified: { ok: true, codes: ['W_EXPIRED'] }, secret: [] })
 
-  const nths = Array.from({ length: steps }, (_, n) => n + 1)
+  const nths: number[] = []
+  for (let nth = nextMoment(2); nth <= steps; nth += nextMoment(2)) nths.push(nth)
   const one = async (): Promise<void> => {
     for (let nth = nths.shift(); nth !== undefined; nth = nths.shift()) {
       const dir = join(root, `died-${nth}`)

@@ -7,6 +7,7 @@ import { openEmbedded, openEmbeddedReader } from 'annals/stores/embedded'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SampleLog } from '../../packages/annals/src/conformance/store/sample-log.ts'
 import { keepCheckpoint } from '../../packages/annals/src/stores/embedded/sealed/sealing.test-support.ts'
+import { nextMoment } from './campaign.ts'
 
 const CHILD = new URL('./sealing-child.ts', import.meta.url).pathname
 const DEATH = new URL('./die-in-sealing.ts', import.meta.url).pathname
@@ -175,14 +176,13 @@ async function expectMended(dir: string, { name, args, mayGo }: Act): Promise<vo
   }
 }
 
-// Every run takes other operations, a half of them all.
 describe.each(ACTS)('a process that dies while it does: $name', act => {
   it('in the middle of a file operation, leaves a log that is whole and goes on from there', async () => {
     let next = 1
     let operations = Number.POSITIVE_INFINITY
     const rounds = async (): Promise<void> => {
       for (let n = next; n <= operations; n = next) {
-        next += 1 + Math.floor(Math.random() * 3)
+        next += nextMoment(6)
         const dir = join(base, `${act.name}-${n}`)
         cpSync(join(base, act.from), dir, { recursive: true })
         if (await perform(dir, act.name, act.args, n)) operations = Math.min(operations, n)

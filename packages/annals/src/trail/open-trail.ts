@@ -90,9 +90,12 @@ export async function openTrail<const C extends Catalog = Catalog>(
   if (sealing !== undefined && sealing !== 'auto' && sealing !== 'manual')
     throw new TypeError(`sealing ${JSON.stringify(sealing)}: 'auto' or 'manual'`)
   const report = guarded(options.onError ?? ((error: Error) => process.emitWarning(error)))
-  const store = options.store ?? (await openDirectory(options, report))
+  const clock = { now: options.clocks?.wall ?? Date.now }
+  const store = options.store ?? (await openDirectory(options, report, () => clock.now()))
   try {
     const parts = await assemble(store, options, limits, report)
+    // Checkpoints and entries are dated by one clock: a jump that one disbelieves would make the other a contradiction.
+    clock.now = () => parts.sequencer.now()
     return new RecordingTrail(parts) as unknown as Trail<C>
   } catch (error) {
     await store.close()
@@ -100,12 +103,16 @@ export async function openTrail<const C extends Catalog = Catalog>(
   }
 }
 
-async function openDirectory(options: OpenTrailOptions, report: (error: Error) => void): Promise<Store> {
+async function openDirectory(
+  options: OpenTrailOptions,
+  report: (error: Error) => void,
+  clock: () => number,
+): Promise<Store> {
   const { dir, origin, period } = options
   if (typeof dir !== 'string' || dir === '')
     throw new TypeError('openTrail needs a directory (dir) or a store')
   const { openEmbedded } = await import('../stores/embedded/index.ts')
-  return await openEmbedded({ dir, origin, period, clock: options.clocks?.wall, onError: report })
+  return await openEmbedded({ dir, origin, period, clock, onError: report })
 }
 
 async function assemble(

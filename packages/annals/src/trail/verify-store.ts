@@ -2,6 +2,12 @@ import { AnnalsError } from '../model/index.ts'
 import type { VerifyDirectoryOptions } from '../stores/embedded/verify/verify-directory.ts'
 import type { VerifyReport } from '../verify/report.ts'
 
+/** Options of {@link verifyDirectory}. */
+export interface VerifyLogOptions extends VerifyDirectoryOptions {
+  /** Root certificates (PEM) of time-stamping authorities: then RFC 3161 tokens over kept checkpoints are checked. @defaultValue they are not looked at */
+  readonly tsaRoots?: string | undefined
+}
+
 /**
  * Verifies the directory of a log as an outsider would: read-only, without the writer's code, also when it is too damaged to
  * be opened.
@@ -13,12 +19,15 @@ import type { VerifyReport } from '../verify/report.ts'
  * if (!report.ok) console.error(report.findings)
  * ```
  */
-export async function verifyDirectory(
-  dir: string,
-  options: VerifyDirectoryOptions = {},
-): Promise<VerifyReport> {
+export async function verifyDirectory(dir: string, options: VerifyLogOptions = {}): Promise<VerifyReport> {
   const embedded = await import('../stores/embedded/verify/verify-directory.ts')
-  return await embedded.verifyDirectory(dir, options)
+  const { tsaRoots, ...rest } = options
+  if (tsaRoots === undefined) return await embedded.verifyDirectory(dir, rest)
+  const { checkTimestamp } = await import('../timestamps/index.ts')
+  return await embedded.verifyDirectory(dir, {
+    ...rest,
+    checkToken: (token, text) => checkTimestamp(token, text, tsaRoots),
+  })
 }
 
 /**

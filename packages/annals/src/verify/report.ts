@@ -25,6 +25,12 @@ export interface VerifyReport {
   readonly claim: string
 }
 
+/** Checks a time stamp: gives its time and who made it. */
+export type TokenCheck = (
+  token: Uint8Array,
+  text: Uint8Array,
+) => Promise<{ readonly time: Date; readonly by: string }>
+
 /** Options of `verify`. */
 export interface VerifyOptions {
   /** Verifier key (vkey) to trust; absent, the directory's own is used and the claim says so. */
@@ -41,5 +47,7 @@ export interface VerifyOptions {
    * @defaultValue 600,000
    */
   readonly skewMs?: number | undefined
+  /** Checks an RFC 3161 token over the text of a kept checkpoint, and rejects when it does not hold. Absent, tokens are not looked at. */
+  readonly checkToken?: TokenCheck | undefined
   readonly onProgress?: ((done: number, total: number) => void) | undefined
 }

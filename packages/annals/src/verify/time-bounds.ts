@@ -1,8 +1,12 @@
-/** A cosigned checkpoint says: entries below `size` were there at `time`, and those from `size` on were not. */
+/**
+ * A cosigned checkpoint says: entries below `size` were there at `time`, and those from `size` on were not. A time stamp may have been
+ * asked for later, when the log had grown: it says the first only.
+ */
 export interface TimeBound {
   readonly size: number
   /** Milliseconds since the epoch. */
   readonly time: number
+  readonly stamp?: true
 }
 
 /** How far `recordedAt` may lie off what cosigned checkpoints say, in milliseconds. */
@@ -21,7 +25,8 @@ export class TimeBounds {
     const sorted = bounds.toSorted((a, b) => a.size - b.size)
     const after = [Number.NEGATIVE_INFINITY]
     const before = [Number.POSITIVE_INFINITY]
-    for (const { time } of sorted) after.push(Math.max(after.at(-1) as number, time))
+    for (const { time, stamp } of sorted)
+      after.push(Math.max(after.at(-1) as number, stamp === true ? Number.NEGATIVE_INFINITY : time))
     for (const { time } of sorted.toReversed()) before.push(Math.min(before.at(-1) as number, time))
     this.#sizes = sorted.map(bound => bound.size)
     this.#after = after

@@ -18,6 +18,7 @@ interface VerifyFlags extends TrustFlags {
   readonly deep?: true
   readonly strict?: true
   readonly skew?: number
+  readonly tsaCa?: string
 }
 
 /** `annals verify`: checks everything that can be checked; never writes. */
@@ -33,6 +34,10 @@ export function configure(command: Command, host: Host): void {
       '--skew <minutes>',
       'how far the clocks of the log and its witnesses may differ; default: 10',
       (text: string) => countOf('--skew', text),
+    )
+    .option(
+      '--tsa-ca <file>',
+      'root certificates (PEM) of time-stamping authorities: checks the time stamps of a log',
     )
     .option('--strict', 'exit 6 for warnings, too')
   command.addHelpText(
@@ -53,6 +58,7 @@ async function verify(context: Context, path: string, flags: VerifyFlags): Promi
     entriesOnly: flags.entriesOnly,
     deep: flags.deep,
     skewMinutes: flags.skew,
+    tsaRoots: flags.tsaCa === undefined ? undefined : await readFile(flags.tsaCa, 'utf8'),
   }
   const kind = await kindOf(path)
   const progress = output.progress('verify', 'entries')

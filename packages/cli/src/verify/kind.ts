@@ -12,6 +12,8 @@ export interface VerifyRequest {
   readonly deep?: boolean | undefined
   /** Minutes by which the clocks of the log and of its witnesses may differ. */
   readonly skewMinutes?: number | undefined
+  /** PEM of time-stamping authorities to trust; only a log has time stamps. */
+  readonly tsaRoots?: string | undefined
   readonly onProgress: (done: number, total: number) => void
 }
 

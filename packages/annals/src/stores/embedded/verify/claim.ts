@@ -8,7 +8,7 @@ export interface ClaimFacts extends DirectoryVerdict {
   readonly size: number
   /** Entries that a checked checkpoint covers. */
   readonly signed: number
-  readonly heads: Pick<Heads, 'kept' | 'published'>
+  readonly heads: Pick<Heads, 'kept' | 'published' | 'stamps'>
   readonly trust: Trust
   readonly entriesOnly: boolean
   /** Parts could be held against their commitments. */
@@ -50,7 +50,17 @@ export function expiryClaim({ expired, expiredUnder, archived }: DirectoryVerdic
   return `${gone}${away}`
 }
 
-function timeClaim({ trust, heads }: ClaimFacts): string {
+function timeClaim(facts: ClaimFacts): string {
+  return `${cosignedClaim(facts)}${stampedClaim(facts)}`
+}
+
+function stampedClaim({ heads }: ClaimFacts): string {
+  const stamp = heads.stamps.at(-1)
+  if (stamp === undefined) return ''
+  return ` ${stamp.by} time-stamped the first ${stamp.size} entries at ${new Date(stamp.time).toISOString()}.`
+}
+
+function cosignedClaim({ trust, heads }: ClaimFacts): string {
   if (trust.times.size === 0 || heads.published?.bound === undefined) return ''
   const at = new Date(heads.published.bound.time).toISOString()
   return trust.pinned

@@ -1,8 +1,9 @@
 import { type Checkpoint, parseCheckpoint, parseNote } from '@annals/tlog'
 import { compareHeads, type KnownHead } from '../../../verify/checkpoint-check.ts'
 import type { Findings } from '../../../verify/findings.ts'
+import type { VerifyOptions } from '../../../verify/report.ts'
 import type { TimeBound } from '../../../verify/time-bounds.ts'
-import { type DatedHead, datedHead, readKeptCheckpoints } from './kept-checkpoints.ts'
+import { type DatedHead, datedHead, readKeptCheckpoints, type Stamp } from './kept-checkpoints.ts'
 import type { Known } from './known.ts'
 import type { TreeCheck } from './tree-check.ts'
 import { openTrusted, type Trust } from './trust.ts'
@@ -17,6 +18,7 @@ export interface Heads {
   readonly boundaries: readonly DatedHead[]
   /** Sizes of these, and of those that could not be opened. */
   readonly keptSizes: ReadonlySet<number>
+  readonly stamps: readonly Stamp[]
   /** Most entries that anyone is known to have signed. */
   readonly signed: number
 }
@@ -25,7 +27,7 @@ export interface Heads {
 export async function readHeads(
   known: Known,
   trust: Trust,
-  against: Uint8Array | undefined,
+  { against, checkToken }: Pick<VerifyOptions, 'against' | 'checkToken'>,
   checkpoints: string,
   findings: Findings,
 ): Promise<Heads> {
@@ -43,7 +45,11 @@ export async function readHeads(
   }
   const published = await open(known.checkpoint, 'The checkpoint')
   const kept = await open(against, 'The checkpoint kept from earlier')
-  const { heads: boundaries, sizes: keptSizes } = await readKeptCheckpoints(checkpoints, trust, findings)
+  const {
+    heads: boundaries,
+    sizes: keptSizes,
+    stamps,
+  } = await readKeptCheckpoints(checkpoints, trust, findings, checkToken)
   if (published !== undefined && kept !== undefined) compareHeads(kept, published, findings)
   if (
     published !== undefined &&
@@ -71,6 +77,7 @@ export async function readHeads(
     remembered,
     boundaries,
     keptSizes,
+    stamps,
     signed: Math.max(claimed, kept?.size ?? 0, remembered?.size ?? 0, boundary?.size ?? 0),
   }
 }
@@ -81,8 +88,8 @@ export function headSizes({ published, kept, remembered, boundaries }: Heads): n
 }
 
 /** What the heads say about times. */
-export function headBounds({ published, kept, boundaries }: Heads): TimeBound[] {
-  return [published, kept, ...boundaries].flatMap(head => head?.bound ?? [])
+export function headBounds({ published, kept, boundaries, stamps }: Heads): TimeBound[] {
+  return [...[published, kept, ...boundaries].flatMap(head => head?.bound ?? []), ...stamps]
 }
 
 function checkOrigin({ origin }: Known, { policy }: Trust, findings: Findings): void {

@@ -69,7 +69,7 @@ async function verifyOnce(dir: string, known: Known, options: VerifyDirectoryOpt
   const layout = layoutOf(dir)
   const findings = new Findings()
   const trust = trustOf(options, known, findings)
-  const heads = await readHeads(known, trust, options.against, layout.checkpoints, findings)
+  const heads = await readHeads(known, trust, options, layout.checkpoints, findings)
   const refs = listSegmentFiles(layout.chunks)
   const seals = readSeals(layout.chunks, new Set(refs.map(ref => ref.chunk)))
   const hints = { signed: heads.signed, clean: known.clean, labelled: new Set(seals.keys()) }
