@@ -74,6 +74,8 @@ export const VIOLATIONS: readonly Sample[] = [
   bad('layer-measure', annals('measure/bad.ts'), annals('importers/ndjson.ts')),
   bad('layer-stores', annals('stores/memory/bad.ts'), annals('importers/ndjson.ts')),
   bad('layer-indexes', annals('indexes/bad.ts'), annals('stores/memory/index.ts')),
+  bad('layer-witness', annals('witness/bad.ts'), annals('record/recorder.ts')),
+  bad('layer-timestamps', annals('timestamps/bad.ts'), annals('stores/memory/index.ts')),
   bad('layer-archives', annals('archives/bad.ts'), annals('stores/memory/index.ts')),
   bad('layer-sinks', annals('sinks/bad.ts'), annals('stores/memory/index.ts')),
   bad('layer-adapters', annals('adapters/bad.ts'), annals('stores/memory/index.ts')),

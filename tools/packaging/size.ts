@@ -62,8 +62,17 @@ async function sizeOf({ entry, imports, platform }: Ceiling): Promise<number> {
     format: 'esm',
     target: 'es2024',
     platform,
+    // What a user installs only when they use it.
+    external: optionalPeers(),
     splitting: false,
     logLevel: 'silent',
   })
   return gzipSync(outputFiles[0]?.contents ?? new Uint8Array(), { level: 9 }).byteLength
+}
+
+function optionalPeers(): string[] {
+  const { peerDependencies = {} } = readJson<{ readonly peerDependencies?: Record<string, string> }>(
+    join(ROOT, 'packages/annals/package.json'),
+  )
+  return Object.keys(peerDependencies)
 }

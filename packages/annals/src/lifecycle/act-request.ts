@@ -37,7 +37,7 @@ export function requestMembers(value: unknown, known: readonly string[], path = 
 }
 
 /** A text that is not empty. @throws AnnalsError ANNALS_INVALID */
-export function requiredText(members: Members, name: string, longest = LONGEST): string {
+export function requiredText(members: Members, name: string, longest: number = LONGEST): string {
   const value = members[name]
   if (typeof value !== 'string' || value.trim() === '') throw invalidRequest(`/${name}`, 'must be a text')
   if (value.length > longest) throw invalidRequest(`/${name}`, `must have at most ${longest} characters`)

@@ -38,7 +38,7 @@ export async function refusal(
     else if (keys.size > 0) lines.push(`${JSON.stringify(hold.name)} (archived content)`)
   }
   return new AnnalsError('ANNALS_HELD', `Nothing was erased, because of holds: ${lines.join(', ')}.`, {
-    hint: 'Release them first, or erase all but what is held (exceptHeld).',
+    hint: 'Release them first, or erase all but what is held: exceptHeld, or --except-held.',
   })
 }
 

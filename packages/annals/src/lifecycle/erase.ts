@@ -1,5 +1,5 @@
 import type { ActContext, Progress } from './act.ts'
-import { defineAct } from './act.ts'
+import { type Act, defineAct } from './act.ts'
 import { divideOrders, recordOrders } from './erase-authorities.ts'
 import type { Findings } from './erase-findings.ts'
 import { type ErasePlan, planErasure } from './erase-plan.ts'
@@ -47,7 +47,7 @@ export interface EraseResult {
  * await trail.perform(erase, { persons: [{ type: 'user', id: 'alice' }], basis: 'GDPR Art. 17(1)(a)', request: 'T-4711' })
  * ```
  */
-export const erase = defineAct<EraseRequest, EraseResult>({
+export const erase: Act<EraseRequest, EraseResult> = defineAct({
   name: 'erase',
   check: checkErase,
   async perform(request, context, progress) {

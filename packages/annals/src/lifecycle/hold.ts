@@ -1,7 +1,7 @@
 import type { Person } from '../log/key-store.ts'
 import { type Actor, AnnalsError } from '../model/index.ts'
 import { parseQuery } from '../query/index.ts'
-import { type ActContext, defineAct } from './act.ts'
+import { type Act, type ActContext, defineAct } from './act.ts'
 import {
   invalidRequest,
   type Members,
@@ -49,7 +49,7 @@ const SCOPES = ['query', 'person', 'chunk', 'operation'] as const
  * await trail.perform(hold, { hold: 'case-7', reason: 'litigation', query: 'tenant:acme' })
  * ```
  */
-export const hold = defineAct<HoldRequest, HoldResult>({
+export const hold: Act<HoldRequest, HoldResult> = defineAct({
   name: 'hold',
   check: checkHold,
   async perform(request, context) {

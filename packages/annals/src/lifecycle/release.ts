@@ -1,5 +1,5 @@
 import { type Actor, AnnalsError } from '../model/index.ts'
-import { defineAct } from './act.ts'
+import { type Act, defineAct } from './act.ts'
 import { requestMembers, requiredText, takeActor } from './act-request.ts'
 import { checkedHoldName } from './hold.ts'
 import { holdsOf } from './holds.ts'
@@ -31,7 +31,7 @@ export interface ReleaseResult {
  * await trail.perform(release, { hold: 'case-7', reason: 'settled' })
  * ```
  */
-export const release = defineAct<ReleaseRequest, ReleaseResult>({
+export const release: Act<ReleaseRequest, ReleaseResult> = defineAct({
   name: 'release',
   check(value) {
     const given = requestMembers(value, ['hold', 'reason', 'actor'])

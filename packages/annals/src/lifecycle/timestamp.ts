@@ -1,6 +1,6 @@
 import { parseCheckpoint, parseNote } from '@annals/tlog'
 import { AnnalsError } from '../model/index.ts'
-import { defineAct } from './act.ts'
+import { type Act, defineAct } from './act.ts'
 import { invalidRequest, requestMembers, requiredText } from './act-request.ts'
 
 /** Asks for a time stamp over a checkpoint. */
@@ -26,7 +26,7 @@ export interface TimestampResult {
  * const { size } = await trail.perform(timestamp, { url: 'https://tsa.example.com' })
  * ```
  */
-export const timestamp = defineAct<TimestampRequest, TimestampResult>({
+export const timestamp: Act<TimestampRequest, TimestampResult> = defineAct({
   name: 'timestamp',
   check(value) {
     const given = requestMembers(value, ['url'])

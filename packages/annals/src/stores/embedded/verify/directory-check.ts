@@ -45,7 +45,7 @@ const HALF_ERASED: ReadonlySet<string> = new Set([
 /** Pieces in order, and what they say about each other. */
 export class DirectoryCheck {
   readonly tree: TreeCheck
-  readonly seals = new Map<number, SealNamed>()
+  readonly seals: Map<number, SealNamed> = new Map<number, SealNamed>()
   readonly keys: KeyNamed[] = []
   checked = 0
   readonly #plan: Plan
