@@ -2,9 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, constants, fsyncSync, openSync } from 'node:fs'
 import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 
 /** Bytes overwritten before they are synced. */
-const SYNC_EVERY = 8 * 1024 * 1024
+const SYNC_EVERY = 1024 * 1024
+/** How long others have the disk then, in milliseconds. */
+const PAUSE_MS = 2
 
 /** Makes the names in a directory durable. */
 export function syncDirectory(dir: string): void {
@@ -74,7 +77,10 @@ export async function overwrite(file: FileHandle): Promise<void> {
     )
     at += bytesWritten
     // Step by step: the log's own syncs wait for no more than this.
-    if (at % SYNC_EVERY === 0) await file.datasync()
+    if (at % SYNC_EVERY === 0) {
+      await file.datasync()
+      await delay(PAUSE_MS)
+    }
   }
   await file.sync()
 }

@@ -4,6 +4,7 @@ import { layoutOf } from '../layout.ts'
 import { DirectoryReader } from '../read/directory-reader.ts'
 import { SharedState } from '../shared-state.ts'
 import { answer } from '../thread/answer.ts'
+import { yieldToOthers } from '../thread/yielding.ts'
 import { StageKeys } from './stage-keys.ts'
 import { StageService } from './stage-service.ts'
 
@@ -18,4 +19,5 @@ const service = new StageService(
   new StageKeys(layout, new KeyEncryption(...kek)),
 )
 
+yieldToOthers()
 if (parentPort !== null) answer(parentPort, service, () => service.close())

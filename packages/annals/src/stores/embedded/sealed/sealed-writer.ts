@@ -15,7 +15,7 @@ import {
 import { storedForm } from './stored-form.ts'
 
 /** Bytes written before they are synced: the log's own syncs wait for no more than this. */
-const SYNC_EVERY = 4 * 1024 * 1024
+const SYNC_EVERY = 1024 * 1024
 
 /** Time and id of the entry that a block begins with. */
 export type BlockStart = Pick<BlockLine, 'time' | 'id'>
