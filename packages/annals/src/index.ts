@@ -57,7 +57,7 @@ export { type VerifyArchiveOptions, verifyArchive } from './trail/verify-archive
 export { isEvidence, verifyEvidence } from './trail/verify-evidence.ts'
 export { type Trust, verifyReceipt } from './trail/verify-receipt.ts'
 export { verifyChunk, verifyDirectory } from './trail/verify-store.ts'
-export type { VerifyArchiveReport } from './verify/archive/verify-archive.ts'
+export type { VerifyArchiveReport } from './verify/archive/report.ts'
 export type { CheckpointComparison } from './verify/compare-checkpoints.ts'
 export type { DisclosedEvent } from './verify/disclosed-event.ts'
 export type { EvidenceReport } from './verify/evidence/verify-evidence.ts'

@@ -1,9 +1,6 @@
 import type { ArchiveSpec } from '../lifecycle/archive/archive.ts'
 import type { LaterEntry } from '../verify/archive/archive-source.ts'
-import type {
-  VerifyArchiveOptions as Options,
-  VerifyArchiveReport,
-} from '../verify/archive/verify-archive.ts'
+import type { VerifyArchiveOptions as Options, VerifyArchiveReport } from '../verify/archive/report.ts'
 import { openArchive } from './open-archive.ts'
 import { openReader } from './open-reader.ts'
 

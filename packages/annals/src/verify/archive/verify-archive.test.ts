@@ -11,7 +11,8 @@ import { erase } from '../../lifecycle/erase.ts'
 import type { Digest } from '../../log/digest.ts'
 import type { Store } from '../../log/store.ts'
 import type { ArchiveSecrets, ArchiveSource, LaterEntry } from './archive-source.ts'
-import { archivedChunks, type VerifyArchiveOptions, verifyArchive } from './verify-archive.ts'
+import type { VerifyArchiveOptions } from './report.ts'
+import { archivedChunks, verifyArchive } from './verify-archive.ts'
 
 function place(): string {
   const dir = mkdtempSync(join(tmpdir(), 'annals-archive-'))
