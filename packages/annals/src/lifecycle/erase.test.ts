@@ -205,6 +205,27 @@ describe.each(STORES)('erase on the %s store', kind => {
     await trail.close()
   })
 
+  it('a key that an erasure retired and a hold kept goes with the next one, also when only archives have the content', async () => {
+    const { store, trail } = await open()
+    const { index } = await trail.record('a.b', { actor: ALICE })
+    const key = await store.keys.subject(ALICE)
+    await trail.perform(hold, { hold: 'h', reason: 'r', person: ALICE })
+    expect(await trail.perform(erase, { persons: [ALICE], basis, exceptHeld: true })).toMatchObject({
+      keys: 0,
+    })
+    await trail.perform(release, { hold: 'h', reason: 'r' })
+    await trail.perform(erase, { events: [index], basis })
+    expect(await trail.perform(erase, { persons: [ALICE], basis })).toMatchObject({
+      persons: 1,
+      parts: 0,
+      keys: 1,
+      authorities: 1,
+    })
+    expect((await store.keys.subjectsById([key?.id ?? ''])).size).toBe(0)
+    expect(await store.keys.subjectIds(ALICE)).toEqual([])
+    await trail.close()
+  })
+
   it('a hold on a person keeps the key also when only archives have the content', async () => {
     const { store, trail } = await open()
     const { index } = await trail.record('a.b', { actor: ALICE })

@@ -14,7 +14,10 @@ export class PersonSearch {
   readonly #policies: readonly MentionPolicy[]
   readonly #progress: Progress
   readonly #found: PersonPart[] = []
-  /** The persons' keys before they were retired, by person. */
+  /**
+   * The persons' keys before they were retired, by person. Those of an earlier erasure that was held or cut short are among
+   * them: where only archives have what they were used for, nothing else leads to them.
+   */
   readonly #owned = new Map<string, number>()
   /** Keys of persons who go on acting: nothing that was recorded under them is meant. */
   #fresh: ReadonlySet<string> = new Set()
@@ -34,18 +37,18 @@ export class PersonSearch {
 
   /** Looks through everything that is recorded now. */
   async walk(): Promise<void> {
-    for (const [key, person] of await this.#keysNow()) this.#owned.set(key, person)
+    await this.#own()
     await this.#walk()
   }
 
   /** Gives the persons fresh keys, and looks through what came meanwhile under their old ones. */
   async retire(): Promise<void> {
     const { store, forgetKeys } = this.#context
-    for (const [key, person] of await this.#keysNow()) this.#owned.set(key, person)
+    await this.#own()
     await store.keys.retire(this.#persons)
     await forgetKeys()
     await this.#walk()
-    this.#fresh = new Set((await this.#keysNow()).map(([key]) => key))
+    this.#fresh = await this.#freshKeys()
   }
 
   findings(): Findings {
@@ -83,8 +86,13 @@ export class PersonSearch {
     for await (const part of parts) this.#found.push(part)
   }
 
-  async #keysNow(): Promise<readonly (readonly [key: string, person: number])[]> {
+  async #own(): Promise<void> {
+    for (const [person, whose] of this.#persons.entries())
+      for (const key of await this.#context.store.keys.subjectIds(whose)) this.#owned.set(key, person)
+  }
+
+  async #freshKeys(): Promise<ReadonlySet<string>> {
     const keys = await Promise.all(this.#persons.map(person => this.#context.store.keys.subject(person)))
-    return keys.flatMap((key, person) => (key === undefined ? [] : [[key.id, person] as const]))
+    return new Set(keys.flatMap(key => (key === undefined ? [] : [key.id])))
   }
 }

@@ -60,6 +60,8 @@ export interface KeyStore {
   secrets(chunk: number, retention: string): Promise<ClassSecrets | undefined>
   /** The key of a person who has one. Never makes one. */
   subject(person: Person): Promise<SubjectKey | undefined>
+  /** Ids of every key that is or was this person's and still exists, in whatever order. Never makes one. */
+  subjectIds(person: Person): Promise<readonly string[]>
   /** From now on these persons get fresh keys; the old ones stay, without an owner, until they are destroyed. */
   retire(persons: readonly Person[]): Promise<void>
   /** The tag of a person, 16 bytes in latin1, whether they have a key or not. */

@@ -135,7 +135,13 @@ export class KeyModel {
       new Map(living.map(({ id }) => [id, found.get(id)])),
     )
     assert.equal(found.size, living.length)
-    for (const { person, key } of this.#current.values()) assert.deepEqual(await keys.subject(person), key)
+    for (const { person, key } of this.#current.values()) {
+      assert.deepEqual(await keys.subject(person), key)
+      const ids = new Set(await keys.subjectIds(person))
+      // A person may have keys that another model took from them.
+      for (const { id, tag } of living) assert.equal(ids.has(id), tag === key.tag)
+      for (const id of this.#destroyed) assert.ok(!ids.has(id), 'a destroyed key has no owner')
+    }
   }
 
   #nth(nth: number): ClassModel {

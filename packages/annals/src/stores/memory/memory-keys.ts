@@ -45,6 +45,11 @@ export class MemoryKeys implements KeyStore {
     return this.#subjects.get(this.tagOf(person))
   }
 
+  async subjectIds(person: Person): Promise<readonly string[]> {
+    const tag = this.tagOf(person)
+    return [...this.#byId.values()].filter(key => key.tag === tag).map(({ id }) => id)
+  }
+
   async retire(persons: readonly Person[]): Promise<void> {
     for (const person of persons) this.#subjects.delete(this.tagOf(person))
   }

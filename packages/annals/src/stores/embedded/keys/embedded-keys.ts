@@ -95,6 +95,11 @@ export class EmbeddedKeys implements KeyStore {
     return found === undefined ? undefined : { ...this.#open(found), tag: tag.toString('latin1') }
   }
 
+  async subjectIds(person: Person): Promise<readonly string[]> {
+    const found = (await this.#vault.call('idsOf', this.#tag(person))) as Uint8Array[]
+    return found.map(id => Buffer.from(id).toString('latin1'))
+  }
+
   retire(persons: readonly Person[]): Promise<void> {
     // After everyone who asked before has their keys bound.
     return this.#inTurn(async () => {

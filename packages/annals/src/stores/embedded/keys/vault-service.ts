@@ -33,6 +33,10 @@ export class VaultService {
     return this.#use(vault => vault.byId(ids))
   }
 
+  idsOf(tag: Uint8Array): Uint8Array[] {
+    return this.#use(vault => vault.idsOf(tag))
+  }
+
   take(count: number): WrappedKey[] {
     return this.#use(vault => vault.take(count))
   }

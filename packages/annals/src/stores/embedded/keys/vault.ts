@@ -105,6 +105,14 @@ export class Vault {
     return ids.flatMap(id => (find.get(id) as TaggedKey | undefined) ?? [])
   }
 
+  /** Ids of the keys that are or were a person's. */
+  idsOf(tag: Uint8Array): Uint8Array[] {
+    const find = this.#db.prepare(
+      'SELECT id FROM subject WHERE tag = ?1 UNION ALL SELECT id FROM retired WHERE tag = ?1',
+    )
+    return (find.all(tag) as unknown as { readonly id: Uint8Array }[]).map(({ id }) => id)
+  }
+
   /** Free keys, made where there are too few; they are not handed out again in this opening. */
   take(count: number): WrappedKey[] {
     const free: WrappedKey[] = []
