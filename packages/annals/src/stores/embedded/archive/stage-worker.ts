@@ -4,7 +4,6 @@ import { layoutOf } from '../layout.ts'
 import { DirectoryReader } from '../read/directory-reader.ts'
 import { SharedState } from '../shared-state.ts'
 import { answer } from '../thread/answer.ts'
-import { yieldToOthers } from '../thread/yielding.ts'
 import { StageKeys } from './stage-keys.ts'
 import { StageService } from './stage-service.ts'
 
@@ -19,5 +18,4 @@ const service = new StageService(
   new StageKeys(layout, new KeyEncryption(...kek)),
 )
 
-yieldToOthers()
 if (parentPort !== null) answer(parentPort, service, () => service.close())
