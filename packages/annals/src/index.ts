@@ -19,6 +19,7 @@ export {
   type Json,
   type Limits,
 } from './model/index.ts'
+export type { Mask, Scope } from './query/index.ts'
 export type { Ambient } from './record/ambient.ts'
 export type { Durability, Operation, Recorded, Refused } from './record/recorded.ts'
 export { type CompareCheckpointsOptions, compareCheckpoints } from './trail/compare-checkpoints.ts'
@@ -28,6 +29,7 @@ export {
   exportEvidence,
 } from './trail/evidence/export-evidence.ts'
 export { type ExportedTiles, type ExportTilesOptions, exportTiles } from './trail/export-tiles.ts'
+export type { KeeperAction, LocalTrail } from './trail/local-trail.ts'
 export { openArchive } from './trail/open-archive.ts'
 export { openReader } from './trail/open-reader.ts'
 export { type OpenTrailOptions, openTrail } from './trail/open-trail.ts'

@@ -13,6 +13,7 @@ import { LOG_EVENT_LAWS } from './store/log-event-laws.ts'
 import { POSITION_LAWS } from './store/position-laws.ts'
 import { READ_LAWS } from './store/read-laws.ts'
 import { REOPEN_LAWS } from './store/reopen-laws.ts'
+import { SCOPE_LAWS } from './store/scope-laws.ts'
 import { SEAL_LAWS } from './store/seal-laws.ts'
 import { SEQUENCER_LAWS } from './store/sequencer-laws.ts'
 import { THIN_LAWS } from './store/thin-laws.ts'
@@ -37,6 +38,7 @@ const THEMES: readonly (readonly [theme: string, laws: readonly Law[]])[] = [
   ['keys', KEY_LAWS],
   ['find', FIND_LAWS],
   ['count', COUNT_LAWS],
+  ['scope', SCOPE_LAWS],
   ['position', POSITION_LAWS],
   ['events of the log', LOG_EVENT_LAWS],
   ['erasing', ERASE_LAWS],

@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../model/index.ts'
+import type { Scope } from './scope.ts'
 
 /** A question to a search index. Text, not functions, so that it can cross to another thread or process. */
 export interface Search {
@@ -9,6 +10,8 @@ export interface Search {
   readonly timeZone: string
   readonly me?: { readonly type: string; readonly id: string } | undefined
   readonly includeLog: boolean
+  /** What whoever asks may see. @defaultValue everything */
+  readonly scope?: Scope | undefined
   /** First position, inclusive. */
   readonly from: number
   /** Last position, exclusive. */

@@ -17,12 +17,12 @@ import type { Recorded, Refused } from '../record/recorded.ts'
 import { compareWithRecorded, Recorder } from '../record/recorder.ts'
 import { actContext, tellErased } from './act-context.ts'
 import { BackgroundSealing } from './background-sealing.ts'
+import type { LocalTrail } from './local-trail.ts'
 import { openWitnesses } from './open-witnesses.ts'
 import { catalogStated, clockGap, logOpened, periodStated, sourceClosed, sourceOpened } from './own-events.ts'
 import { openCatalog, ReadSide, statedCatalog } from './read-side.ts'
 import { RecordingTrail } from './recording-trail.ts'
 import { statedPeriod } from './stated-period.ts'
-import type { Trail } from './trail.ts'
 
 /** Options of {@link openTrail}. One of `dir` and `store` is needed. */
 export interface OpenTrailOptions<C extends Catalog = Catalog> {
@@ -82,7 +82,7 @@ export interface OpenTrailOptions<C extends Catalog = Catalog> {
  */
 export async function openTrail<const C extends Catalog = Catalog>(
   options: OpenTrailOptions<C>,
-): Promise<Trail<C>> {
+): Promise<LocalTrail<C>> {
   const limits = lowerLimits(options.limits)
   const { heartbeatMs, sealing } = options
   if (heartbeatMs !== undefined && !(heartbeatMs >= 1))
@@ -96,7 +96,7 @@ export async function openTrail<const C extends Catalog = Catalog>(
     const parts = await assemble(store, options, limits, report)
     // Checkpoints and entries are dated by one clock: a jump that one disbelieves would make the other a contradiction.
     clock.now = () => parts.sequencer.now()
-    return new RecordingTrail(parts) as unknown as Trail<C>
+    return new RecordingTrail(parts) as unknown as LocalTrail<C>
   } catch (error) {
     await store.close()
     throw error

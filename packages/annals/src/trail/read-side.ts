@@ -3,6 +3,7 @@ import {
   catalogFromManifest,
   createCatalog,
   describe,
+  INTERNAL_PART,
   searchedSentence,
 } from '../catalog/index.ts'
 import { checkLimit, EventReader, type ReaderHost } from '../follow/event-reader.ts'
@@ -11,17 +12,17 @@ import { ownEntries } from '../lifecycle/own-entries.ts'
 import { isEventId } from '../log/entry.ts'
 import { AnnalsError, type AuditEvent } from '../model/index.ts'
 import {
+  checkScope,
+  compileSearch,
   formatCursor,
-  matcher,
   parseCursor,
   parseQuery,
-  type Query,
   queryDigest,
-  resolvedBounds,
-  resolveQuery,
+  type Scope,
   type Search,
   type SearchIndex,
 } from '../query/index.ts'
+import { disclosable, entriesFor } from './disclosable.ts'
 import { EventStream } from './event-stream.ts'
 import type { CatalogListing, Counts, EventsOptions, FindOptions, Found, ReadOptions, Seek } from './trail.ts'
 
@@ -30,18 +31,41 @@ const PAGE = 50
 const LARGEST_PAGE = 1_000
 const END = Number.MAX_SAFE_INTEGER
 
-/** Answers what both halves of a trail answer alike. */
+/** Answers what both halves of a trail answer alike, to one who may see a scope of it. */
 export class ReadSide {
   readonly #index: SearchIndex
   readonly #live: LiveSource
   readonly #readers = new Set<EventReader>()
   readonly #catalog: () => Catalog
+  readonly #scope: Scope | undefined
+  /** The sides of restricted readers, which end with this one. */
+  readonly #restricted = new Set<ReadSide>()
+  readonly #onClose: () => void
   #closed = false
 
-  constructor(index: SearchIndex, live: LiveSource, catalog: () => Catalog) {
+  constructor(
+    index: SearchIndex,
+    live: LiveSource,
+    catalog: () => Catalog,
+    restriction?: { readonly scope: Scope; readonly onClose: (side: ReadSide) => void },
+  ) {
     this.#index = index
     this.#live = live
     this.#catalog = catalog
+    this.#scope = restriction?.scope
+    this.#onClose = () => restriction?.onClose(this)
+  }
+
+  /** The same log as one with this scope sees it; ends with this side, or by itself. */
+  restrict(scope: Scope): ReadSide {
+    if (this.#scope !== undefined) throw new TypeError('restrict: this reader is restricted already')
+    this.#requireOpen()
+    const side = new ReadSide(this.#index, this.#live, this.#catalog, {
+      scope: checkScope(scope),
+      onClose: closed => this.#restricted.delete(closed),
+    })
+    this.#restricted.add(side)
+    return side
   }
 
   get size(): number {
@@ -53,13 +77,13 @@ export class ReadSide {
   }
 
   events(query = '', options: EventsOptions = {}): EventStream {
-    const parsed = parseQuery(query)
+    parseQuery(query)
     const limit = checkLimit(options.limit, Number.POSITIVE_INFINITY)
     const order = options.order ?? 'asc'
     if (order !== 'asc' && order !== 'desc')
       throw new TypeError(`order ${JSON.stringify(order)}: 'asc' or 'desc'`)
     if (options.follow === true && order === 'desc') throw new TypeError('a live reader is ascending')
-    return new EventStream(() => this.#open(parsed, query, order, limit, options))
+    return new EventStream(() => this.#open(query, order, limit, options))
   }
 
   async find(query = '', options: FindOptions = {}): Promise<Found> {
@@ -109,24 +133,18 @@ export class ReadSide {
     this.#requireOpen()
     const index = typeof at === 'number' ? at : isEventId(at) ? await this.#index.position(at) : undefined
     if (index === undefined || !Number.isSafeInteger(index) || index < 0) return undefined
-    const search: Search = {
-      query: '',
-      now: 0,
-      timeZone: 'UTC',
-      includeLog: true,
-      from: index,
-      to: index + 1,
-    }
-    const { events } = await this.#index.find(search, 'asc', 1)
-    return events[0] === undefined ? undefined : this.present(events[0])
+    const event = await this.#at(index)
+    return event === undefined ? undefined : this.present(event)
   }
 
   async catalog(): Promise<readonly CatalogListing[]> {
     const { groups } = await this.count('', ['action'])
     const counts = new Map(groups.map(group => [group.key['action'] as string, group.count]))
-    const declared = this.#catalog()
-      .entries()
-      .map(entry => ({ ...entry, events: counts.get(entry.action) ?? 0, declared: true }))
+    const declared = entriesFor(this.#catalog().entries(), this.#scope?.level ?? 'operator').map(entry => ({
+      ...entry,
+      events: counts.get(entry.action) ?? 0,
+      declared: true,
+    }))
     const known = new Set(declared.map(entry => entry.action))
     const seen = [...counts]
       .filter(([action]) => !known.has(action))
@@ -137,7 +155,14 @@ export class ReadSide {
   /** The position of an id or index. */
   async positionOf(at: string | number): Promise<number> {
     const index = typeof at === 'number' ? at : isEventId(at) ? await this.#index.position(at) : undefined
-    if (index === undefined || !Number.isSafeInteger(index) || index < 0 || index >= this.size) {
+    const isThere =
+      index !== undefined &&
+      Number.isSafeInteger(index) &&
+      index >= 0 &&
+      index < this.size &&
+      // What a reader may not see is not there.
+      (this.#scope === undefined || (await this.#at(index)) !== undefined)
+    if (!isThere) {
       throw new AnnalsError(
         'ANNALS_NOT_FOUND',
         `There is no event ${typeof at === 'number' ? `at position ${at}` : at}.`,
@@ -154,14 +179,35 @@ export class ReadSide {
     return this.#catalog().latest(event)
   }
 
+  /** The parts of the event at a position, as `get` gives it, that hold nothing withheld from the reader. */
+  disclosable(event: AuditEvent): readonly string[] | 'all' {
+    return this.#scope === undefined ? 'all' : disclosable(event, this.#scope, this.#catalog())
+  }
+
   /** Ends every reader. */
   close(): void {
+    if (this.#closed) return
     this.#closed = true
     for (const reader of [...this.#readers]) reader.close()
+    for (const side of [...this.#restricted]) side.close()
+    this.#onClose()
+  }
+
+  async #at(index: number): Promise<AuditEvent | undefined> {
+    const search: Search = {
+      query: '',
+      now: 0,
+      timeZone: 'UTC',
+      includeLog: true,
+      scope: this.#scope,
+      from: index,
+      to: index + 1,
+    }
+    const { events } = await this.#index.find(search, 'asc', 1)
+    return events[0]
   }
 
   async #open(
-    parsed: Query,
     query: string,
     order: 'asc' | 'desc',
     limit: number,
@@ -169,13 +215,19 @@ export class ReadSide {
   ): Promise<EventReader> {
     this.#requireOpen()
     const search = await this.#search(query, options)
-    const resolved = resolveQuery(parsed, { now: search.now, timeZone: search.timeZone })
-    const sentence = (event: AuditEvent): string => searchedSentence(event, this.#catalog())
+    const { bounds, matches, show } = compileSearch(search, {
+      sentence: event => searchedSentence(event, this.#catalog()),
+      internal: action => this.#catalog().get(action)?.parts[INTERNAL_PART] ?? [],
+    })
     const follow = options.follow === true
     const until = options.seekEnd instanceof Date && follow ? options.seekEnd.getTime() : undefined
-    const recorded = resolvedBounds(resolved).recorded[1]
+    const recorded = bounds.recorded[1]
     const endsAt = Math.min(until ?? Number.POSITIVE_INFINITY, follow ? recorded : Number.POSITIVE_INFINITY)
-    const host: ReaderHost = { index: this.#index, live: this.#live, present: event => this.present(event) }
+    const host: ReaderHost = {
+      index: this.#index,
+      live: this.#live,
+      present: event => this.present(show(event)),
+    }
     const reader = new EventReader(
       {
         search: until !== undefined && until > Date.now() ? { ...search, to: END } : search,
@@ -183,7 +235,7 @@ export class ReadSide {
         limit,
         follow,
         endsAt: Number.isFinite(endsAt) ? endsAt : undefined,
-        matches: matcher(resolved, { includeLog: search.includeLog, sentence }),
+        matches,
         signal: options.signal,
       },
       host,
@@ -201,6 +253,7 @@ export class ReadSide {
       now: Date.now(),
       timeZone: options.timeZone ?? 'UTC',
       includeLog: options.includeLog ?? false,
+      scope: this.#scope,
       from,
       to,
     }

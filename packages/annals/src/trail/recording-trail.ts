@@ -5,18 +5,21 @@ import type { Checkpointer } from '../log/checkpointer.ts'
 import type { Sequencer } from '../log/sequencer.ts'
 import type { Store } from '../log/store.ts'
 import { AnnalsError, type Draft } from '../model/index.ts'
+import type { Scope } from '../query/index.ts'
 import type { Ambient } from '../record/ambient.ts'
 import type { Operation, Recorded, Refused } from '../record/recorded.ts'
 import type { Recorder } from '../record/recorder.ts'
 import type { VerifyOptions, VerifyReport } from '../verify/report.ts'
+import { KEEPER_ACTIONS, type KeeperAction, type LocalTrail } from './local-trail.ts'
 import type { ReadSide } from './read-side.ts'
 import { ReadingHalf } from './reading-half.ts'
 import { makeReceipt, secretsOf } from './receipt.ts'
-import type { ReceiptOptions, Trail } from './trail.ts'
+import { RestrictedReader } from './restricted-reader.ts'
+import type { ReceiptOptions, TrailReader } from './trail.ts'
 import { verifyStore } from './verify-store.ts'
 
 /** The trail that one process writes. */
-export class RecordingTrail extends ReadingHalf implements Trail {
+export class RecordingTrail extends ReadingHalf implements LocalTrail {
   readonly #store: Store
   readonly #sequencer: Sequencer
   readonly #checkpointer: Checkpointer
@@ -79,6 +82,21 @@ export class RecordingTrail extends ReadingHalf implements Trail {
   ): Promise<Result> {
     if (this.#closing !== undefined) return Promise.reject(closed())
     return this.#acts.perform(act, request, randomUUID(), options.onProgress)
+  }
+
+  restrict(scope: Scope): TrailReader {
+    return new RestrictedReader(this.readSide.restrict(scope), this)
+  }
+
+  recordKeeping(action: KeeperAction, draft: Omit<Draft, 'action'>): Promise<Recorded> {
+    if (!KEEPER_ACTIONS.includes(action))
+      throw new TypeError(`recordKeeping: '${String(action)}' is none of ${KEEPER_ACTIONS.join(', ')}`)
+    if (this.#closing !== undefined) return Promise.reject(closed())
+    try {
+      return this.#recorder.recordOwn({ ...draft, action })
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   async receipt(at: string | number, options?: ReceiptOptions): Promise<string> {

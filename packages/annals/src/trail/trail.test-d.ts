@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { type Catalog, catalog, defineEvent } from '../catalog/index.ts'
 import type { AuditEvent } from '../model/index.ts'
 import type { Operation, Recorded } from '../record/recorded.ts'
+import type { LocalTrail } from './local-trail.ts'
 import type { openReader } from './open-reader.ts'
 import type { openTrail } from './open-trail.ts'
 import type { EventStream, Trail, TrailReader } from './trail.ts'
@@ -73,7 +74,7 @@ it('T1 T3: record, begin and wrap take the actions and data of the catalog', () 
 })
 
 it('a trail opened with a catalog is typed by it; a reader cannot record', () => {
-  expectTypeOf<typeof openTrail<typeof types>>().returns.resolves.toEqualTypeOf<Trail<typeof types>>()
+  expectTypeOf<typeof openTrail<typeof types>>().returns.resolves.toEqualTypeOf<LocalTrail<typeof types>>()
   expectTypeOf<typeof openReader>().returns.resolves.toEqualTypeOf<TrailReader>()
   expectTypeOf<TrailReader>().not.toHaveProperty('record')
   expectTypeOf<Trail<Catalog>>().toExtend<TrailReader>()

@@ -4,11 +4,10 @@ import type { Entry } from '../../log/entry.ts'
 import type { AuditEvent } from '../../model/index.ts'
 import { groupValue } from '../../query/grouping.ts'
 import {
+  type CompiledSearch,
   type CountedGroups,
+  compileSearch,
   type Matches,
-  matcher,
-  parseQuery,
-  resolveQuery,
   type Search,
   type SearchIndex,
 } from '../../query/index.ts'
@@ -30,15 +29,15 @@ export class MemorySearch implements SearchIndex {
   }
 
   async find(search: Search, order: 'asc' | 'desc', limit: number): Promise<Matches> {
-    const matches = this.#matcher(search)
+    const { matches, show, withoutParts } = this.#compile(search)
     const [from, to] = this.#range(search)
     const events: AuditEvent[] = []
     const ascending = order === 'asc'
     const most = limit > 0 ? Math.min(to - from, BUDGET) : 0
     let scanned = 0
     while (scanned < most && events.length < limit) {
-      const event = eventAt(this.#log, ascending ? from + scanned : to - 1 - scanned)
-      if (event !== undefined && matches(event)) events.push(event)
+      const event = eventAt(this.#log, ascending ? from + scanned : to - 1 - scanned, withoutParts)
+      if (event !== undefined && matches(event)) events.push(show(event))
       scanned++
     }
     const left = limit > 0 && scanned < to - from
@@ -46,18 +45,19 @@ export class MemorySearch implements SearchIndex {
   }
 
   async count(search: Search, by: readonly string[]): Promise<CountedGroups> {
-    const matches = this.#matcher(search)
+    const { matches, show, withoutParts } = this.#compile(search)
     const [from, to] = this.#range(search)
     const values = by.map(groupValue)
     const groups = new Map<string, { readonly values: readonly (string | null)[]; count: number }>()
     let total = 0
     for (let index = from; index < to; index++) {
       if ((index - from) % BUDGET === BUDGET - 1) await setImmediate()
-      const event = eventAt(this.#log, index)
+      const event = eventAt(this.#log, index, withoutParts)
       if (event === undefined || !matches(event)) continue
       total++
       if (by.length === 0) continue
-      const key = values.map(value => value(event))
+      const shown = show(event)
+      const key = values.map(value => value(shown))
       const name = JSON.stringify(key)
       const group = groups.get(name)
       if (group === undefined) groups.set(name, { values: key, count: 1 })
@@ -85,12 +85,10 @@ export class MemorySearch implements SearchIndex {
     return keys.map(key => this.#log.keyed(key))
   }
 
-  #matcher(search: Search): (event: AuditEvent) => boolean {
+  #compile(search: Search): CompiledSearch {
     this.#log.requireOpen()
-    const { query, now, timeZone, me, includeLog } = search
     const catalog = this.#catalog.current()
-    const resolved = resolveQuery(parseQuery(query), { now, timeZone, me })
-    return matcher(resolved, { includeLog, sentence: event => searchedSentence(event, catalog) })
+    return compileSearch(search, { sentence: event => searchedSentence(event, catalog) })
   }
 
   #range(search: Search): readonly [from: number, to: number] {

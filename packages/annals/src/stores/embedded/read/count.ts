@@ -33,10 +33,12 @@ export function countGroups(
       })
     }
     if (plan.candidates.kind === 'all') {
-      handle.records.walk(start, part.to, (index, record) => tally.addIf(decodeEvent(index, record), plan))
+      handle.records.walk(start, part.to, (index, record) => {
+        tally.addIf(decodeEvent(index, record, plan.withoutParts), plan)
+      })
     } else {
       for (const index of candidates(handle, plan, 'asc', start, part.to)) {
-        tally.addIf(decodeEvent(index, handle.records.record(index)), plan)
+        tally.addIf(decodeEvent(index, handle.records.record(index), plan.withoutParts), plan)
       }
     }
   }
@@ -77,12 +79,12 @@ class Tally {
   }
 
   addIf(event: AuditEvent | undefined, plan: Plan): void {
-    if (event !== undefined && plan.matches(event)) {
-      this.add(
-        this.#by.map(value => value(event)),
-        1,
-      )
-    }
+    if (event === undefined || !plan.matches(event)) return
+    const shown = plan.show(event)
+    this.add(
+      this.#by.map(value => value(shown)),
+      1,
+    )
   }
 
   add(values: readonly (string | null)[], count: number): void {

@@ -45,8 +45,8 @@ export function findMatches(
     handle.reconsider()
     for (const index of candidates(handle, plan, order, part.from, part.to)) {
       scanned++
-      const event = decodeEvent(index, handle.records.record(index))
-      if (event !== undefined && plan.matches(event)) found.push(event)
+      const event = decodeEvent(index, handle.records.record(index), plan.withoutParts)
+      if (event !== undefined && plan.matches(event)) found.push(plan.show(event))
       if (found.length === limit || scanned >= BUDGET) {
         const rest = order === 'asc' ? index + 1 : index
         return {
