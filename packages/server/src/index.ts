@@ -1,0 +1,5 @@
+export { type ApiKey, ApiKeys, type KeyScope, type NewKey } from './access/api-keys.ts'
+export type { Principal } from './access/principal.ts'
+export type { Assignment, RoleName } from './access/roles.ts'
+export { type Settings, settingsSchema } from './settings/settings.ts'
+export { type RunningServer, startServer } from './start-server.ts'

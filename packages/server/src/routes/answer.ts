@@ -1,0 +1,33 @@
+import { z } from 'zod'
+
+/** What every answer about events tells of the log it was made from. */
+export interface AnswerFacts {
+  /** Everything below this position was searched. */
+  readonly watermark: number
+  /** Size of the log that the answer is a picture of. */
+  readonly asOf: number
+  readonly requestId: string
+}
+
+const gapSchema = z.strictObject({
+  kind: z.string(),
+  from: z.string().optional(),
+  to: z.string().optional(),
+  index: z.int(),
+})
+
+/** The schema of an answer about events. */
+export function answerSchema<S extends z.ZodRawShape>(shape: S): z.ZodType {
+  return z.strictObject({
+    ...shape,
+    watermark: z.int().min(0),
+    asOf: z.int().min(0),
+    gaps: z.array(gapSchema),
+    requestId: z.string(),
+  })
+}
+
+/** An answer about events. */
+export function answerOf(content: object, { watermark, asOf, requestId }: AnswerFacts): object {
+  return { ...content, watermark, asOf, gaps: [], requestId }
+}
