@@ -1,4 +1,4 @@
-import { DEFAULT_LIMITS, type Note, type Target, utf8Length } from '../model/index.ts'
+import { DEFAULT_LIMITS, escapeSegment, type Note, type Target, utf8Length } from '../model/index.ts'
 import { ImportReject } from './importer.ts'
 import { isDeeper } from './reading/exact-json.ts'
 
@@ -58,7 +58,7 @@ export function requiredIdentifier(record: Fields, key: string): string {
   const value = record[key]
   const text = identifierOf(value)
   if (text === undefined)
-    throw new ImportReject(`/${key}`, `must be a text of 1 to 512 bytes, got ${kindOf(value)}`)
+    throw new ImportReject(`/${escapeSegment(key)}`, `must be a text of 1 to 512 bytes, got ${kindOf(value)}`)
   return text
 }
 
@@ -81,6 +81,45 @@ export function without(fields: Fields, used: ReadonlySet<string>): Fields | und
 /** A segment of an action: letters, digits, `_` and `-`; anything else becomes `-`. */
 export function segment(text: string): string {
   return text.replace(/[^A-Za-z0-9_-]/g, '-')
+}
+
+/**
+ * An id that sources write as a text or as a positive whole number; `0` stands for none.
+ *
+ * @example
+ * ```ts
+ * idOf(12345) // '12345'
+ * ```
+ */
+export function idOf(value: unknown): string | undefined {
+  if (typeof value === 'number') return Number.isSafeInteger(value) && value > 0 ? String(value) : undefined
+  return value === '0' ? undefined : identifierOf(value)
+}
+
+/**
+ * A name that people read as a type: `OAuth access token` -> `oauth-access-token`. Undefined when nothing is left of it.
+ *
+ * @example
+ * ```ts
+ * slug('URL Pattern') // 'url-pattern'
+ * ```
+ */
+export function slug(text: string): string | undefined {
+  const words = text.toLowerCase().match(/[a-z0-9]+/g)
+  return words === null ? undefined : identifierOf(words.join('-'))
+}
+
+/**
+ * The action of a source that names its own with dots: `github` and `org.add_member` make `github.org.add_member`.
+ *
+ * @param key the member that holds the name
+ * @throws ImportReject when the member is no text, or the action would be too long
+ */
+export function dottedAction(root: string, record: Fields, key: string): string {
+  const name = requiredIdentifier(record, key)
+  const action = [root, ...name.split('.').map(part => segment(part) || '-')].join('.')
+  if (!fits(action)) throw new ImportReject(`/${escapeSegment(key)}`, 'too long')
+  return action
 }
 
 /** Collects targets: each once, those with a name completing those without, at most as many as an event may have. */

@@ -42,9 +42,12 @@ export class ImportReject extends Error {
   override readonly name = 'ImportReject'
   /** JSON pointer into the source record. */
   readonly path: string
+  /** What is wrong there: the message without the path. */
+  readonly reason: string
 
   constructor(path: string, reason: string) {
     super(path === '' ? reason : `${path}: ${reason}`)
     this.path = path
+    this.reason = reason
   }
 }

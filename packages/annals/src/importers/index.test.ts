@@ -9,7 +9,7 @@ describe('importers', () => {
   it('names each once, and says which there are', async () => {
     expect(new Set(IMPORTERS.map(importer => importer.name)).size).toBe(IMPORTERS.length)
     await expect(loadImporter('nope')).rejects.toThrow(
-      'no importer "nope"; known: cloudtrail, kubernetes, ndjson',
+      'no importer "nope"; known: cloudtrail, github, kubernetes, ndjson, okta',
     )
     await expect(loadImporter('constructor')).rejects.toThrow(TypeError)
   })

@@ -10,8 +10,10 @@ export interface ImporterEntry {
 /** Every importer of this package. A new one is a file and a line here. */
 export const IMPORTERS: readonly ImporterEntry[] = [
   { name: 'cloudtrail', load: async () => (await import('./cloudtrail.ts')).cloudtrail },
+  { name: 'github', load: async () => (await import('./github.ts')).github },
   { name: 'kubernetes', load: async () => (await import('./kubernetes.ts')).kubernetes },
   { name: 'ndjson', load: async () => (await import('./ndjson.ts')).ndjson },
+  { name: 'okta', load: async () => (await import('./okta.ts')).okta },
 ]
 
 /**
@@ -39,3 +41,4 @@ export {
 } from './import-records.ts'
 export { type Importer, ImportReject } from './importer.ts'
 export { type ReadRecord, type ReadRecordsOptions, readRecords } from './read-records.ts'
+export { type Exact, parseExact } from './reading/exact-json.ts'

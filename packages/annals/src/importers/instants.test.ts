@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { elapsedMs, instantOf } from './instants.ts'
+import { elapsedMs, instantOf, instantOfMs } from './instants.ts'
 
 describe('instantOf', () => {
   it.each([
@@ -28,6 +28,27 @@ describe('instantOf', () => {
     '2023-01-01T00:00:00+99:00',
   ])('does not read %j', value => {
     expect(instantOf(value)).toBeUndefined()
+  })
+
+  it.each([
+    [1_606_929_874_512, '2020-12-02T17:24:34.512Z', false],
+    [1_606_929_874_512.75, '2020-12-02T17:24:34.512Z', true],
+    [100_000_000_000, '1973-03-03T09:46:40.000Z', false],
+    [253_402_300_799_999, '9999-12-31T23:59:59.999Z', false],
+  ])('reads %d milliseconds', (value, at, finer) => {
+    expect(instantOfMs(value)).toEqual({ at, assumedUtc: false, finer })
+  })
+
+  it.each([
+    1_606_929_874,
+    99_999_999_999,
+    253_402_300_800_000,
+    -1_606_929_874_512,
+    Number.NaN,
+    '1606929874512',
+    null,
+  ])('does not read %j as milliseconds', value => {
+    expect(instantOfMs(value)).toBeUndefined()
   })
 
   it('measures more finely than a millisecond', () => {

@@ -30,6 +30,24 @@ export function instantOf(value: unknown): Instant | undefined {
   return { at: formatInstant(ms), assumedUtc, finer: /[1-9]/.test(fraction.slice(3)) }
 }
 
+/** 3 March 1973. A smaller number of milliseconds is a number of seconds, or nothing. */
+const EARLIEST_MS = 100_000_000_000
+/** Where the year 10000 begins. */
+const END_MS = 253_402_300_800_000
+
+/**
+ * Reads a number of milliseconds since 1970; undefined for anything else, also for a number that can only mean seconds.
+ *
+ * @example
+ * ```ts
+ * instantOfMs(1606929874512)?.at // '2020-12-02T17:24:34.512Z'
+ * ```
+ */
+export function instantOfMs(value: unknown): Instant | undefined {
+  if (typeof value !== 'number' || !(value >= EARLIEST_MS && value < END_MS)) return undefined
+  return { at: formatInstant(Math.floor(value)), assumedUtc: false, finer: !Number.isInteger(value) }
+}
+
 /** Milliseconds from one time of a source record to another, finer than a millisecond where they are; undefined when unknown or negative. */
 export function elapsedMs(from: unknown, to: unknown): number | undefined {
   const [start, end] = [preciseMs(from), preciseMs(to)]

@@ -14,14 +14,14 @@ import { jsonLine } from '../output/write-json.ts'
 /** `annals import`: records what another system logged, once. */
 export function configure(command: Command, host: Host): void {
   command
-    .argument('<format>', 'what the file holds: cloudtrail, kubernetes, ndjson, …')
+    .argument('<format>', 'what the file holds: cloudtrail, github, kubernetes, okta, ndjson, …')
     .argument('[file]', 'file, plain or gzip; "-" or nothing reads standard input')
   command.addHelpText(
     'after',
     `
 The same import can be run again and records nothing twice: what is there already counts as duplicate. A record is known by
-the id that its system gave it, a draft without id and source by its line number and content. So equal lines of ndjson are
-separate events, and after lines were put in or taken out those below are new.
+the id that its system gave it, one of GitHub without id by its content, a draft without id and source by its line number and
+content. So equal lines of ndjson are separate events, and after lines were put in or taken out those below are new.
 A record that is not understood is told on stderr with its line and why; all others arrive.
 Exit codes: 0 everything is in the log, 6 some records were rejected.`,
   )
