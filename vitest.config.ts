@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { STRIP } from './tools/lib/source-options.ts'
 
 export default defineConfig({
   resolve: { conditions: ['annals-source'] },
@@ -8,6 +9,8 @@ export default defineConfig({
     typecheck: { enabled: true, include: ['packages/*/src/**/*.test-d.ts'], tsconfig: 'tsconfig.check.json' },
     pool: 'forks',
     execArgv: ['--conditions=annals-source', '--no-warnings=ExperimentalWarning'],
+    // Inherited by threads, and by the processes that tests start.
+    env: { NODE_OPTIONS: STRIP },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -1,11 +1,12 @@
 import { globSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { run } from './lib/run.ts'
+import { SOURCE_OPTIONS } from './lib/source-options.ts'
 import { temporary } from './lib/temporary.ts'
 import { ROOT } from './lib/workspace.ts'
 
 // Every examples/*.ts runs in an empty directory, every examples/*/run in its own folder. Both must end with 0.
-const env = { NODE_OPTIONS: '--conditions=annals-source --disable-warning=ExperimentalWarning' }
+const env = { NODE_OPTIONS: SOURCE_OPTIONS.join(' ') }
 const failed: string[] = []
 const programs = globSync(['examples/*.ts', 'examples/*/run'], { cwd: ROOT }).sort()
 for (const program of programs) {

@@ -2,11 +2,12 @@ import { globSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Check } from '../lib/report.ts'
 import { run } from '../lib/run.ts'
+import { SOURCE_OPTIONS } from '../lib/source-options.ts'
 import { temporary } from '../lib/temporary.ts'
 import { ROOT } from '../lib/workspace.ts'
 import { type Block, countMarks, markedBlocks } from './markdown.ts'
 
-const NODE = ['node', '--conditions=annals-source', '--disable-warning=ExperimentalWarning']
+const NODE = ['node', ...SOURCE_OPTIONS]
 const RUNNERS: Readonly<Record<string, (file: string) => readonly string[]>> = {
   ts: file => [...NODE, file],
   js: file => [...NODE, file],

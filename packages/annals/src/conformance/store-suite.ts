@@ -4,6 +4,7 @@ import { Bench } from './store/bench.ts'
 import { CHECKPOINT_LAWS } from './store/checkpoint-laws.ts'
 import { CHUNK_LAWS } from './store/chunk-laws.ts'
 import { COUNT_LAWS } from './store/count-laws.ts'
+import { DERIVED_LAWS } from './store/derived-laws.ts'
 import { ERASE_LAWS } from './store/erase-laws.ts'
 import { FIND_LAWS } from './store/find-laws.ts'
 import { IDENTITY_LAWS } from './store/identity-laws.ts'
@@ -44,6 +45,7 @@ const THEMES: readonly (readonly [theme: string, laws: readonly Law[]])[] = [
   ['erasing', ERASE_LAWS],
   ['sealing', SEAL_LAWS],
   ['thinning', THIN_LAWS],
+  ['derived', DERIVED_LAWS],
   ['reopening', REOPEN_LAWS],
   ['sequencer', SEQUENCER_LAWS],
 ]

@@ -1,13 +1,14 @@
 import type { AuditEvent } from '../model/index.ts'
 import { type ResolvedBounds, resolvedBounds } from './bounds.ts'
 import { type CandidateOptions, candidateTerms } from './candidate-terms.ts'
+import { fieldNamed } from './find-field.ts'
 import { hide, noteHidden } from './hide.ts'
 import { type MatcherOptions, matcher } from './matcher.ts'
 import { parseQuery } from './parse.ts'
 import type { QueryContext } from './query-context.ts'
 import { resolveQuery } from './resolve.ts'
 import type { Resolved } from './resolved.ts'
-import { FULL_SCOPE, type Mask, type Scope, scopeQuery } from './scope.ts'
+import { FULL_SCOPE, levelOf, type Mask, type Scope, scopeQuery, scopesOf } from './scope.ts'
 import type { Search } from './search-index.ts'
 import type { TermExpr } from './term-expr.ts'
 import { touchedBy } from './touched.ts'
@@ -31,8 +32,8 @@ export interface CompiledSearch {
   readonly candidates: TermExpr
   /** Where the matches lie. */
   readonly bounds: ResolvedBounds
-  /** Nothing is excluded but, maybe, the log's own events. */
-  readonly everything: boolean
+  /** Nothing is excluded but what occurred outside of the bounds and, maybe, the log's own events. */
+  readonly onlyTime: boolean
   /** Parts that must not be read for this reader. */
   readonly withoutParts: readonly string[]
 }
@@ -45,21 +46,21 @@ export interface CompiledSearch {
  */
 export function compileSearch(search: Search, options: CompileOptions = {}): CompiledSearch {
   const scope = search.scope ?? FULL_SCOPE
-  const context: QueryContext = {
-    now: search.now,
-    timeZone: search.timeZone,
-    me: scope.me ?? search.me,
-  }
+  const { now, timeZone } = search
+  const context: QueryContext = { now, timeZone, me: scope.me ?? search.me }
   const asked = resolveQuery(parseQuery(search.query), context)
-  const isFull = scope.filter === '' && scope.level === 'operator' && scope.masks.length === 0
-  const allowed: Resolved = isFull ? { kind: 'all' } : resolveQuery(scopeQuery(scope), context)
-  const isOperator = scope.level === 'operator'
+  const limits = scopesOf(scope)
+    .map(one => ({ scope: one, context: one === scope ? context : { now, timeZone, me: one.me } }))
+    .filter(limit => !isFullScope(limit.scope))
+  const isFull = limits.length === 0
+  const allowed = allOf(limits.map(limit => resolveQuery(scopeQuery(limit.scope), limit.context)))
+  const isOperator = levelOf(scope) === 'operator'
   const asksFor = matcher(asked, {
     includeLog: search.includeLog && isOperator,
     sentence: options.sentence,
   })
   const admits = matcher(allowed, { includeLog: isOperator })
-  const hides = hiding(scope, context, isOperator ? undefined : options.internal)
+  const hides = hiding(limits, isOperator ? undefined : options.internal)
   const both: Resolved = isFull ? asked : { kind: 'and', of: [allowed, asked] }
   return {
     matches: isFull
@@ -74,19 +75,44 @@ export function compileSearch(search: Search, options: CompileOptions = {}): Com
           },
     candidates: candidatesOf(allowed, asked, scope, options),
     bounds: resolvedBounds(both),
-    everything: isFull && asked.kind === 'all',
+    onlyTime: isFull && asksTimeOnly(asked),
     withoutParts: isOperator ? [] : [INTERNAL],
   }
 }
 
-/** Takes out of an event what the scope hides in it; undefined when it hides nothing. */
+/** Whether a query holds exactly within its bounds of occurredAt. */
+function asksTimeOnly(query: Resolved): boolean {
+  if (query.kind === 'and') return query.of.every(asksTimeOnly)
+  if (query.kind !== 'filter') return query.kind === 'all'
+  const field = fieldNamed(query.field)
+  return field.kind === 'time' && field.time === 'occurred' && query.tests.length === 1
+}
+
+/** A scope and what its words mean. */
+interface Limit {
+  readonly scope: Scope
+  readonly context: QueryContext
+}
+
+function isFullScope({ filter, level, masks }: Scope): boolean {
+  return filter === '' && level === 'operator' && masks.length === 0
+}
+
+function allOf(queries: readonly Resolved[]): Resolved {
+  const [first, second] = queries
+  if (first === undefined) return { kind: 'all' }
+  return second === undefined ? first : { kind: 'and', of: queries }
+}
+
+/** Takes out of an event what the scopes hide in it; undefined when they hide nothing. */
 function hiding(
-  { masks }: Scope,
-  context: QueryContext,
+  limits: readonly Limit[],
   internal: ((action: string) => readonly string[]) | undefined,
 ): ((event: AuditEvent) => ReturnType<typeof hide>) | undefined {
-  if (masks.length === 0 && internal === undefined) return undefined
-  const rules = masks.map(mask => ({ paths: mask.paths, spares: spares(mask, context) }))
+  const rules = limits.flatMap(({ scope, context }) =>
+    scope.masks.map(mask => ({ paths: mask.paths, spares: spares(mask, context) })),
+  )
+  if (rules.length === 0 && internal === undefined) return undefined
   return event => {
     const paths = rules.flatMap(rule => (rule.spares(event) ? [] : rule.paths))
     const kept = internal?.(event.action) ?? []

@@ -60,7 +60,7 @@ export const FIELDS: readonly Field[] = [
     name: 'target',
     aliases: ['entity'],
     kind: 'text',
-    help: 'any resource acted on: id, name, type/id or type/name',
+    help: 'any resource acted on: id, name, type/id or type/name; `me` is you',
     example: 'target:machine/web-3',
     reads: ['/targets'],
     strings: event => targetNames(event.targets),

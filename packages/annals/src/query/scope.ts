@@ -25,6 +25,8 @@ export interface Scope {
   readonly masks: readonly Mask[]
   /** Who `me` is, in the filter, the masks and the reader's queries. */
   readonly me?: { readonly type: string; readonly id: string } | undefined
+  /** A scope that holds as well, with its own `me`: what either withholds is withheld. Whoever passes on a scope cannot widen it. */
+  readonly within?: Scope | undefined
 }
 
 /** Sees everything. */
@@ -32,6 +34,9 @@ export const FULL_SCOPE: Scope = Object.freeze({ filter: '', level: 'operator', 
 
 /** Most masks of a scope, and most paths of a mask. */
 export const MAX_MASKS = 32
+
+/** Most scopes within each other. */
+export const MAX_SCOPES = 4
 
 /** What a mask can take out: whole, or single members of it. */
 const MASKABLE: ReadonlySet<string> = new Set(
@@ -50,7 +55,26 @@ const OUTCOME_MEMBERS: ReadonlySet<string> = new Set(['code', 'message', 'durati
  * ```
  */
 export function checkScope(scope: Scope): Scope {
-  const { filter, level, masks } = scope
+  const scopes = scopesOf(scope)
+  if (scopes.length > MAX_SCOPES) throw refuse('/within', `has more than ${MAX_SCOPES} scopes`)
+  for (const one of scopes) checkOne(one)
+  return scope
+}
+
+/** A scope and all that it is within. */
+export function scopesOf(scope: Scope): readonly Scope[] {
+  const scopes: Scope[] = []
+  for (let at: Scope | undefined = scope; at && scopes.length <= MAX_SCOPES; at = at.within) scopes.push(at)
+  return scopes
+}
+
+/** The most privileged visibility that a scope and all that it is within show. */
+export function levelOf(scope: Scope): Visibility {
+  const ranks = scopesOf(scope).map(({ level }) => VISIBILITIES.indexOf(level))
+  return VISIBILITIES[Math.min(...ranks)] ?? 'public'
+}
+
+function checkOne({ filter, level, masks }: Scope): void {
   parseQuery(filter)
   if (!VISIBILITIES.includes(level)) throw refuse('/level', `must be one of ${VISIBILITIES.join(', ')}`)
   if (masks.length > MAX_MASKS) throw refuse('/masks', `has more than ${MAX_MASKS}`)
@@ -61,10 +85,9 @@ export function checkScope(scope: Scope): Scope {
       if (!isMaskable(path))
         throw refuse(`/masks/${nth}/paths/${at}`, 'does not point to a field that can be masked')
   }
-  return scope
 }
 
-/** The scope as a query, without the masks. */
+/** One scope as a query, without its masks and what it is within. */
 export function scopeQuery({ filter, level }: Scope): Query {
   const visible = level === 'operator' ? '' : level === 'owner' ? '-visibility:operator' : 'visibility:public'
   return and([parseQuery(filter), parseQuery(visible)])

@@ -2,7 +2,7 @@ import type { Field } from './field.ts'
 import { fieldNamed } from './find-field.ts'
 import { headerOnly } from './header-only.ts'
 import type { Resolved } from './resolved.ts'
-import type { Scope } from './scope.ts'
+import { levelOf, type Scope, scopesOf } from './scope.ts'
 
 /** How masks may change what a filter finds: not at all, by taking values away, or by putting another in place. */
 export type Touched = 'no' | 'less' | 'other'
@@ -24,8 +24,8 @@ const INTERNAL_PLACES =
  * ```
  */
 export function touchedBy(scope: Scope): ((leaf: Resolved) => Touched) | undefined {
-  const paths = scope.masks.flatMap(mask => mask.paths)
-  if (scope.level !== 'operator') paths.push(...INTERNAL_PLACES)
+  const paths = scopesOf(scope).flatMap(({ masks }) => masks.flatMap(mask => mask.paths))
+  if (levelOf(scope) !== 'operator') paths.push(...INTERNAL_PLACES)
   if (paths.length === 0) return undefined
   return leaf => {
     if (headerOnly(leaf)) return 'no'

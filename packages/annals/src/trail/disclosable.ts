@@ -1,6 +1,6 @@
 import { type Catalog, type CatalogEntry, INTERNAL_PART } from '../catalog/index.ts'
 import { type AuditEvent, VISIBILITIES, type Visibility } from '../model/index.ts'
-import { compileSearch, type Scope } from '../query/index.ts'
+import { compileSearch, levelOf, type Scope, scopesOf } from '../query/index.ts'
 
 const WHO = ['/actor', '/origin']
 
@@ -10,16 +10,20 @@ const WHO = ['/actor', '/origin']
  * @param event as the scope shows it
  */
 export function disclosable(event: AuditEvent, scope: Scope, catalog: Catalog): readonly string[] | 'all' {
-  const masked = scope.masks.filter(({ unless }) => unless === undefined || !meets(event, unless, scope))
-  const paths = masked.flatMap(mask => mask.paths)
-  if (paths.length === 0 && scope.level === 'operator') return 'all'
+  const paths = scopesOf(scope).flatMap(one =>
+    one.masks
+      .filter(({ unless }) => unless === undefined || !meets(event, unless, one))
+      .flatMap(mask => mask.paths),
+  )
+  const isOperator = levelOf(scope) === 'operator'
+  if (paths.length === 0 && isOperator) return 'all'
   const names: string[] = []
   if (!paths.some(path => within(path, WHO))) names.push('who')
   if (!paths.some(path => !within(path, WHO))) {
     names.push('what')
     // What a mask names may lie in any other part.
     const further = Object.keys(catalog.get(event.action)?.parts ?? {})
-    names.push(...further.filter(name => name !== INTERNAL_PART || scope.level === 'operator'))
+    names.push(...further.filter(name => name !== INTERNAL_PART || isOperator))
   }
   return names
 }

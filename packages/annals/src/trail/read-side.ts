@@ -10,21 +10,27 @@ import { checkLimit, EventReader, type ReaderHost } from '../follow/event-reader
 import type { LiveSource } from '../follow/feed.ts'
 import { ownEntries } from '../lifecycle/own-entries.ts'
 import { isEventId } from '../log/entry.ts'
-import { AnnalsError, type AuditEvent } from '../model/index.ts'
+import { AnnalsError, type AuditEvent, isLogAction, isWithin, type Visibility } from '../model/index.ts'
 import {
+  type Cursor,
   checkScope,
   compileSearch,
   formatCursor,
+  type GroupBy,
+  levelOf,
   parseCursor,
   parseQuery,
   queryDigest,
   type Scope,
-  type Search,
   type SearchIndex,
 } from '../query/index.ts'
+import { countEvents } from './count-events.ts'
 import { disclosable, entriesFor } from './disclosable.ts'
 import { EventStream } from './event-stream.ts'
-import type { CatalogListing, Counts, EventsOptions, FindOptions, Found, ReadOptions, Seek } from './trail.ts'
+import { findPage } from './find-page.ts'
+import { listCatalog } from './list-catalog.ts'
+import { Searching } from './searching.ts'
+import type { CatalogListing, CountOptions, Counts, EventsOptions, FindOptions, Found } from './trail.ts'
 
 /** Events of a page when no limit is given, and at most. */
 const PAGE = 50
@@ -38,6 +44,7 @@ export class ReadSide {
   readonly #readers = new Set<EventReader>()
   readonly #catalog: () => Catalog
   readonly #scope: Scope | undefined
+  readonly #searching: Searching
   /** The sides of restricted readers, which end with this one. */
   readonly #restricted = new Set<ReadSide>()
   readonly #onClose: () => void
@@ -53,7 +60,13 @@ export class ReadSide {
     this.#live = live
     this.#catalog = catalog
     this.#scope = restriction?.scope
+    this.#searching = new Searching(index, this.#scope, () => live.size())
     this.#onClose = () => restriction?.onClose(this)
+  }
+
+  /** The most privileged visibility that is shown. */
+  get #level(): Visibility {
+    return this.#scope === undefined ? 'operator' : levelOf(this.#scope)
   }
 
   /** The same log as one with this scope sees it; ends with this side, or by itself. */
@@ -70,6 +83,26 @@ export class ReadSide {
 
   get size(): number {
     return this.#live.size()
+  }
+
+  /** Live readers that wait for news now, whatever they may see. */
+  get listeners(): number {
+    return this.#live.listeners
+  }
+
+  /** Whether events with this topic, or one below it, can be there, by what the catalog says of what the reader may see. */
+  declaresTopic(path: string): boolean {
+    const catalog = this.#catalog()
+    const level = this.#level
+    if (catalog.open || (level === 'operator' && isLogAction(path))) return true
+    return entriesFor(catalog.entries(), level).some(({ action, topics = [] }) =>
+      [action, ...topics].some(topic => isWithin(topic, path)),
+    )
+  }
+
+  /** The catalog as it is now. */
+  get types(): Catalog {
+    return this.#catalog()
   }
 
   describe(event: AuditEvent): string {
@@ -92,86 +125,49 @@ export class ReadSide {
     const limit = Math.min(checkLimit(options.limit, PAGE), LARGEST_PAGE)
     const cursor =
       options.cursor === undefined ? undefined : parseCursor(options.cursor, { digest, order: options.order })
+    if (cursor !== undefined && options.at !== undefined) throw cursorWithPlace()
     const order = cursor?.order ?? options.order ?? 'desc'
-    const asOf = cursor?.asOf ?? this.size
-    const search = await this.#search(query, options)
-    let from = order === 'asc' ? Math.max(search.from, cursor?.index ?? 0) : search.from
-    let to = Math.min(search.to, asOf, order === 'desc' ? (cursor?.index ?? END) : END)
-    const events: AuditEvent[] = []
-    let rest: number | undefined = limit === 0 ? undefined : from
-    while (events.length < limit) {
-      const found = await this.#index.find({ ...search, from, to }, order, limit - events.length)
-      events.push(...found.events)
-      rest = found.rest
-      if (rest === undefined) break
-      if (order === 'asc') from = rest
-      else to = rest
-    }
-    const next = rest === undefined ? undefined : formatCursor({ index: rest, order, asOf, digest })
+    const asOf = cursor?.asOf ?? this.#searching.asOf(options)
+    const search = this.#searching.bounded(await this.#searching.search(query, options), asOf)
+    const { signal } = options
+    const place =
+      cursor?.index ??
+      (options.at === undefined ? undefined : await this.#searching.place(options.at, search, order))
+    const page = await findPage(this.#index, search, { order, limit, place, back: cursor?.back, signal })
+    const cursorTo = (index: number, back: Pick<Cursor, 'back'> = {}): string =>
+      formatCursor({ index, order, asOf, digest, ...back })
     return {
-      events: events.map(event => this.present(event)),
-      ...(next === undefined ? {} : { next }),
+      events: page.events.map(event => this.present(event)),
+      ...(page.next === undefined ? {} : { next: cursorTo(page.next) }),
+      ...(page.previous === undefined ? {} : { previous: cursorTo(page.previous, { back: true }) }),
       asOf,
       watermark: asOf,
     }
   }
 
-  async count(query = '', by: readonly string[] = [], options: ReadOptions = {}): Promise<Counts> {
+  async count(query = '', by: readonly GroupBy[] = [], options: CountOptions = {}): Promise<Counts> {
     this.#requireOpen()
-    const search = await this.#search(query, options)
-    const { total, groups } = await this.#index.count({ ...search, to: Math.min(search.to, this.size) }, by)
-    return {
-      total,
-      groups: groups.map(({ values, count }) => ({
-        key: Object.fromEntries(by.map((name, i) => [name, values[i] ?? null])),
-        count,
-      })),
-    }
+    const most = checkLimit(options.most, Number.POSITIVE_INFINITY)
+    const asOf = this.#searching.asOf(options)
+    const search = this.#searching.bounded(await this.#searching.search(query, options), asOf)
+    return { ...(await countEvents(this.#index, search, by, { ...options, most })), asOf }
   }
 
   async get(at: string | number): Promise<AuditEvent | undefined> {
     this.#requireOpen()
     const index = typeof at === 'number' ? at : isEventId(at) ? await this.#index.position(at) : undefined
     if (index === undefined || !Number.isSafeInteger(index) || index < 0) return undefined
-    const event = await this.#at(index)
+    const event = await this.#searching.at(index)
     return event === undefined ? undefined : this.present(event)
   }
 
-  async catalog(): Promise<readonly CatalogListing[]> {
-    const { groups } = await this.count('', ['action'])
-    const counts = new Map(groups.map(group => [group.key['action'] as string, group.count]))
-    const declared = entriesFor(this.#catalog().entries(), this.#scope?.level ?? 'operator').map(entry => ({
-      ...entry,
-      events: counts.get(entry.action) ?? 0,
-      declared: true,
-    }))
-    const known = new Set(declared.map(entry => entry.action))
-    const seen = [...counts]
-      .filter(([action]) => !known.has(action))
-      .map(([action, events]) => ({ action, version: 1, events, declared: false }))
-    return [...declared, ...seen].sort((a, b) => (a.action < b.action ? -1 : 1))
+  async catalog(options?: Pick<CountOptions, 'most' | 'signal'>): Promise<readonly CatalogListing[]> {
+    return listCatalog(this.#catalog(), this.#level, await this.count('', ['action'], options))
   }
 
-  /** The position of an id or index. */
+  /** The position of an id or index. @throws AnnalsError ANNALS_NOT_FOUND also when it is not shown */
   async positionOf(at: string | number): Promise<number> {
-    const index = typeof at === 'number' ? at : isEventId(at) ? await this.#index.position(at) : undefined
-    const isThere =
-      index !== undefined &&
-      Number.isSafeInteger(index) &&
-      index >= 0 &&
-      index < this.size &&
-      // What a reader may not see is not there.
-      (this.#scope === undefined || (await this.#at(index)) !== undefined)
-    if (!isThere) {
-      throw new AnnalsError(
-        'ANNALS_NOT_FOUND',
-        `There is no event ${typeof at === 'number' ? `at position ${at}` : at}.`,
-        {
-          hint: 'Ids are complete UUIDs, as list -o id prints them.',
-        },
-      )
-    }
-    return index
+    return await this.#searching.positionOf(at)
   }
 
   /** Brings an event to the latest shape of its type. */
@@ -193,20 +189,6 @@ export class ReadSide {
     this.#onClose()
   }
 
-  async #at(index: number): Promise<AuditEvent | undefined> {
-    const search: Search = {
-      query: '',
-      now: 0,
-      timeZone: 'UTC',
-      includeLog: true,
-      scope: this.#scope,
-      from: index,
-      to: index + 1,
-    }
-    const { events } = await this.#index.find(search, 'asc', 1)
-    return events[0]
-  }
-
   async #open(
     query: string,
     order: 'asc' | 'desc',
@@ -214,7 +196,9 @@ export class ReadSide {
     options: EventsOptions,
   ): Promise<EventReader> {
     this.#requireOpen()
-    const search = await this.#search(query, options)
+    const whole = await this.#searching.search(query, options)
+    const search =
+      options.asOf === undefined ? whole : this.#searching.bounded(whole, this.#searching.asOf(options))
     const { bounds, matches, show } = compileSearch(search, {
       sentence: event => searchedSentence(event, this.#catalog()),
       internal: action => this.#catalog().get(action)?.parts[INTERNAL_PART] ?? [],
@@ -246,34 +230,6 @@ export class ReadSide {
     return reader
   }
 
-  async #search(query: string, options: ReadOptions): Promise<Search> {
-    const [from, to] = await Promise.all([this.#seek(options.seek, 0), this.#seek(options.seekEnd, END)])
-    return {
-      query,
-      now: Date.now(),
-      timeZone: options.timeZone ?? 'UTC',
-      includeLog: options.includeLog ?? false,
-      scope: this.#scope,
-      from,
-      to,
-    }
-  }
-
-  async #seek(seek: Seek | undefined, absent: number): Promise<number> {
-    if (seek === undefined) return absent
-    if (seek instanceof Date) {
-      const time = seek.getTime()
-      if (Number.isNaN(time)) throw invalidSeek(seek)
-      return await this.#index.positionAt(time)
-    }
-    if (typeof seek === 'number') {
-      if (!Number.isSafeInteger(seek) || seek < 0) throw invalidSeek(seek)
-      return seek
-    }
-    if (typeof seek !== 'string' || !isEventId(seek)) throw invalidSeek(seek)
-    return await this.positionOf(seek)
-  }
-
   #requireOpen(): void {
     if (this.#closed)
       throw new AnnalsError('ANNALS_CLOSED', 'The trail is closed.', { hint: 'Open it again to read.' })
@@ -292,10 +248,6 @@ export function openCatalog(): Catalog {
   return createCatalog([], { open: true })
 }
 
-function invalidSeek(seek: unknown): AnnalsError {
-  return new AnnalsError(
-    'ANNALS_INVALID',
-    `seek ${JSON.stringify(seek)}: an event id, a Date, or a position from 0.`,
-    { path: '/seek' },
-  )
+function cursorWithPlace(): AnnalsError {
+  return new AnnalsError('ANNALS_INVALID', 'at: a cursor says where the page begins.', { path: '/at' })
 }

@@ -128,6 +128,31 @@ describe.each(['embedded', 'memory'] as const)('a restricted reader of the %s st
     expect(text).not.toContain(Buffer.from('s3cret').toString('base64').slice(0, 6))
   })
 
+  it('cannot be widened by what is passed on from it: filter, level, masks, who `me` is', async () => {
+    const bob = { type: 'user', id: 'bob' }
+    const passedOn = seen({
+      filter: 'actor:me',
+      level: 'operator',
+      masks: [{ paths: ['/origin/userAgent'] }],
+      me: bob,
+      within: OWNER,
+    })
+    const { events } = await passedOn.find('', { order: 'asc', includeLog: true })
+    expect(events.slice(0, 2).map(one => [one.action, one.tenant, one.actor.id, one.origin])).toEqual([
+      ['login', 'acme', 'bob', {}],
+      ['token.create', 'acme', 'bob', {}],
+    ])
+    expect(JSON.stringify(events)).not.toContain('s3cret')
+    expect((await passedOn.find('ip:10.0.0.2 OR action:probe OR tenant:umbra')).events).toEqual([])
+    expect((await passedOn.catalog()).map(entry => entry.action)).not.toContain('probe')
+    const [login] = events as [AuditEvent]
+    await expect(passedOn.receipt(login.id, { disclose: ['who'] })).rejects.toMatchObject({
+      code: 'ANNALS_DENIED',
+    })
+    const nobody = seen({ filter: '', level: 'owner', masks: [], within: OWNER })
+    await expect(nobody.find('actor:me')).rejects.toMatchObject({ code: 'ANNALS_QUERY' })
+  })
+
   it('ends its own readers, and those of the trail end it', async () => {
     const reader = seen(OWNER)
     const live = reader.events('', { follow: true, seek: 1_000_000 })[Symbol.asyncIterator]()

@@ -1,5 +1,7 @@
+import type { MetricReader } from '../measure/index.ts'
 import { AnnalsError } from '../model/index.ts'
 import type { VerifyReport } from '../verify/report.ts'
+import type { LocalReader } from './local-trail.ts'
 import type { ReadSide } from './read-side.ts'
 import { ReadingHalf } from './reading-half.ts'
 import type { ReceiptOptions, TrailReader } from './trail.ts'
@@ -8,11 +10,11 @@ import type { ReceiptOptions, TrailReader } from './trail.ts'
 export type WholeReader = Pick<TrailReader, 'receipt' | 'checkpoint'>
 
 /** A trail as one with a scope may see it. Closing it ends its readers, not the trail. */
-export class RestrictedReader extends ReadingHalf implements TrailReader {
+export class RestrictedReader extends ReadingHalf implements LocalReader {
   readonly #whole: WholeReader
 
-  constructor(readSide: ReadSide, whole: WholeReader) {
-    super(readSide)
+  constructor(readSide: ReadSide, metricReader: MetricReader, whole: WholeReader) {
+    super(readSide, metricReader)
     this.#whole = whole
   }
 
@@ -36,6 +38,10 @@ export class RestrictedReader extends ReadingHalf implements TrailReader {
     return await this.#whole.receipt(index, { disclose })
   }
 
+  declaresTopic(path: string): boolean {
+    return this.readSide.declaresTopic(path)
+  }
+
   checkpoint(): Promise<Uint8Array | undefined> {
     return this.#whole.checkpoint()
   }
@@ -49,6 +55,7 @@ export class RestrictedReader extends ReadingHalf implements TrailReader {
   }
 
   async close(): Promise<void> {
+    this.metricReader.close()
     this.readSide.close()
   }
 }

@@ -9,7 +9,7 @@ export const EXIT_CODES = {
   4: 'not found: no such log, event, position or file',
   5: 'verification failed: tampering or corruption',
   6: 'incomplete: import with rejects, a gap in a source, with --strict also warnings',
-  7: 'unavailable, locked, overloaded or timed out: try again',
+  7: 'unavailable, locked, overloaded or timed out: try again; status: not healthy',
   10: '--expect none, some or N was not met',
   130: 'interrupted',
 } as const

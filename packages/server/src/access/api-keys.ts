@@ -1,99 +1,106 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { AnnalsError } from 'annals/model'
-import { parseQuery } from 'annals/query'
+import { checkAssignment } from './assignment.ts'
 import type { Scheme } from './authenticate.ts'
+import type { Revocations } from './credentials.ts'
 import type { KeyFile } from './key-file.ts'
-import type { Permission } from './permission.ts'
+import { principalOfKey } from './key-principal.ts'
+import type { ApiKey, NewKey } from './key-schema.ts'
+import { checkGrant, checkNew, scopesGiven } from './new-key.ts'
 import type { Principal } from './principal.ts'
-import { type Assignment, type Role, type RoleName, roleNamed, scopeOf } from './roles.ts'
+import { Queue } from './queue.ts'
+import { type Role, roleNamed } from './roles.ts'
+import { type By, cutQuery, SERVER, type TokenChange, type TokenLog } from './token-log.ts'
 
-/** What an API key may be given of the permissions of its role. */
-export type KeyScope = 'record' | 'read' | 'export' | 'verify' | 'operate'
-
-/** An API key as it is kept: the secret is not in it. */
-export interface ApiKey extends Assignment {
-  /** 16 hex characters. */
-  readonly id: string
-  /** For people. */
-  readonly name: string
-  readonly role: RoleName
-  readonly scopes: readonly KeyScope[]
-  /** SHA-256 of the secret, hex: the secret has 256 random bits, so nothing slower is needed. */
-  readonly hash: string
-  /** ISO 8601 UTC. */
-  readonly createdAt: string
-  readonly expiresAt?: string | undefined
-  readonly revokedAt?: string | undefined
-}
-
-/** What a new key is to be. */
-export interface NewKey extends Assignment {
-  readonly name: string
-  readonly role: RoleName
-  /** @defaultValue all that the role has */
-  readonly scopes?: readonly KeyScope[] | undefined
-  readonly expiresAt?: string | undefined
-}
-
-/** What each scope of a key permits. */
-const PERMITS: Readonly<Record<KeyScope, readonly Permission[]>> = {
-  record: ['record'],
-  read: ['read', 'tail', 'mint'],
-  export: ['export'],
-  verify: ['verify'],
-  operate: ['operate'],
-}
-
-/** Every scope of a key. */
-export const KEY_SCOPES: readonly KeyScope[] = ['record', 'read', 'export', 'verify', 'operate']
+/** Most keys that are kept; those that have ended make room for new ones. */
+export const MAX_KEYS = 10_000
+/** How finely the last use of a key is told, milliseconds. */
+const USE_MS = 60_000
 
 /** Begins every key, so that scanners find those that leaked. */
 const PREFIX = 'annals'
 const FORM = /^annals_([\da-f]{16})_([\w-]{43})$/
+/** Stands in for the hash of a key that is not there. */
+const NO_HASH = '0'.repeat(64)
 
-/** Long-lived keys of programs and operators; kept hashed, compared in constant time. */
-export class ApiKeys implements Scheme {
+/** Long-lived keys of programs and operators; kept hashed, compared in constant time, changed only once that is recorded. */
+export class ApiKeys implements Scheme, Revocations {
   readonly #file: KeyFile
-  readonly #keys: Map<string, ApiKey>
+  readonly #log: TokenLog
   readonly #now: () => number
+  #keys: ReadonlyMap<string, ApiKey>
+  readonly #used = new Map<string, number>()
+  readonly #changes = new Queue()
+  readonly #listeners = new Set<() => void>()
 
-  private constructor(file: KeyFile, keys: readonly ApiKey[], now: () => number) {
+  private constructor(file: KeyFile, log: TokenLog, keys: readonly ApiKey[], now: () => number) {
     this.#file = file
-    this.#keys = new Map(keys.map(key => [key.id, key]))
+    this.#log = log
+    this.#keys = byId(keys)
     this.#now = now
   }
 
-  static async open(file: KeyFile, now: () => number = Date.now): Promise<ApiKeys> {
-    return new ApiKeys(file, await file.load(), now)
+  /** @throws AnnalsError when a key that is kept is not understood, or could be read by others */
+  static async open(file: KeyFile, log: TokenLog, now: () => number = Date.now): Promise<ApiKeys> {
+    const keys = await file.load()
+    for (const key of keys) checkAssignment(roleNamed(key.role) as Role, key)
+    return new ApiKeys(file, log, keys, now)
   }
 
   get list(): readonly ApiKey[] {
     return [...this.#keys.values()]
   }
 
-  /** Makes a key; its secret is in the text that is returned, and nowhere else. @throws AnnalsError ANNALS_INVALID */
-  async create(wanted: NewKey): Promise<{ readonly key: ApiKey; readonly token: string }> {
-    const role = checkNew(wanted)
-    const secret = randomBytes(32).toString('base64url')
-    const key: ApiKey = {
-      ...wanted,
-      id: randomBytes(8).toString('hex'),
-      scopes: wanted.scopes ?? scopesOf(role),
-      hash: hashOf(secret),
-      createdAt: new Date(this.#now()).toISOString(),
-    }
-    await this.#save([...this.list, key])
-    return { key, token: `${PREFIX}_${key.id}_${secret}` }
+  /** When a key was last used, to the minute; undefined when it was not since the server started. */
+  lastUsed(id: string): string | undefined {
+    const at = this.#used.get(id)
+    return at === undefined ? undefined : new Date(at).toISOString()
   }
 
-  /** Ends a key for ever. @throws AnnalsError ANNALS_NOT_FOUND */
-  async revoke(id: string): Promise<ApiKey> {
-    const key = this.#keys.get(id)
-    if (key === undefined) throw new AnnalsError('ANNALS_NOT_FOUND', 'There is no key with this id.')
-    if (key.revokedAt !== undefined) return key
-    const revoked = { ...key, revokedAt: new Date(this.#now()).toISOString() }
-    await this.#save(this.list.map(one => (one.id === id ? revoked : one)))
-    return revoked
+  onRevoke(listener: () => void): void {
+    this.#listeners.add(listener)
+  }
+
+  /**
+   * Makes a key; its secret is in the text that is returned, and nowhere else.
+   *
+   * @param by who makes it: it cannot be given more than they have. @defaultValue the server itself, which may all
+   * @throws AnnalsError ANNALS_INVALID, ANNALS_QUERY, ANNALS_DENIED, ANNALS_LIMIT, and what recording throws
+   */
+  create(
+    wanted: NewKey,
+    by: By | Principal = SERVER,
+  ): Promise<{ readonly key: ApiKey; readonly token: string }> {
+    return this.#changes.run(async () => {
+      const secret = randomBytes(32).toString('base64url')
+      const key = this.#newKey(wanted, secret, 'permissions' in by ? by : undefined)
+      const kept = [...this.#room(), key]
+      await this.#change(changeOf('create', key), by, kept)
+      return { key, token: `${PREFIX}_${key.id}_${secret}` }
+    })
+  }
+
+  /**
+   * Ends a key for ever, and every stream and viewer token that was made with it.
+   *
+   * @throws AnnalsError ANNALS_NOT_FOUND; ANNALS_CONFLICT for the last key that could make another
+   */
+  revoke(id: string, by: By = SERVER): Promise<ApiKey> {
+    return this.#changes.run(async () => {
+      const key = this.#keys.get(id)
+      if (key === undefined) throw new AnnalsError('ANNALS_NOT_FOUND', 'There is no key with this id.')
+      if (key.revokedAt !== undefined) return key
+      if (this.#isLastOperator(key)) {
+        throw new AnnalsError('ANNALS_CONFLICT', 'This is the last key that can manage keys.', {
+          hint: 'Make another first.',
+        })
+      }
+      const revoked = { ...key, revokedAt: new Date(this.#now()).toISOString() }
+      const kept = this.list.map(one => (one.id === id ? revoked : one))
+      await this.#change(changeOf('revoke', key), by, kept)
+      for (const listener of this.#listeners) listener()
+      return revoked
+    })
   }
 
   async principalOf(token: string): Promise<Principal | undefined> {
@@ -101,60 +108,89 @@ export class ApiKeys implements Scheme {
     if (id === undefined || secret === undefined) return undefined
     const key = this.#keys.get(id)
     // An unknown key costs as much as a wrong one.
-    const isRight = timingSafeEqual(Buffer.from(hashOf(secret)), Buffer.from(key?.hash ?? hashOf(id)))
-    if (key === undefined || !isRight || key.revokedAt !== undefined) throw invalid()
-    const expiresAt = key.expiresAt === undefined ? undefined : Date.parse(key.expiresAt)
-    if (expiresAt !== undefined && expiresAt <= this.#now()) throw invalid()
-    return principalOfKey(key, expiresAt)
+    const isRight = timingSafeEqual(Buffer.from(hashOf(secret)), Buffer.from(key?.hash ?? NO_HASH))
+    if (key === undefined || !isRight || this.#hasEnded(key)) throw invalid()
+    const now = this.#now()
+    this.#used.set(id, now - (now % USE_MS))
+    return principalOfKey(key)
   }
 
-  async #save(keys: readonly ApiKey[]): Promise<void> {
-    await this.#file.save(keys)
-    this.#keys.clear()
-    for (const key of keys) this.#keys.set(key.id, key)
+  isRevoked({ credential, basis = [] }: Principal): boolean {
+    return [credential, ...basis].some(name => {
+      if (!name.startsWith('key:')) return false
+      const key = this.#keys.get(name.slice('key:'.length))
+      return key === undefined || this.#hasEnded(key)
+    })
+  }
+
+  #newKey(given: NewKey, secret: string, by: Principal | undefined): ApiKey {
+    const { role, wanted } = checkNew(given, this.#now())
+    const scopes = wanted.scopes ?? scopesGiven(role, by)
+    const key: ApiKey = {
+      ...wanted,
+      id: randomBytes(8).toString('hex'),
+      scopes,
+      hash: hashOf(secret),
+      createdAt: new Date(this.#now()).toISOString(),
+    }
+    if (by !== undefined) checkGrant(key, by)
+    return key
+  }
+
+  /** The keys that are kept when one more comes. */
+  #room(): readonly ApiKey[] {
+    const keys = this.list
+    if (keys.length < MAX_KEYS) return keys
+    const ended = keys.findIndex(key => this.#hasEnded(key))
+    if (ended < 0) {
+      throw new AnnalsError('ANNALS_LIMIT', `There are ${MAX_KEYS} keys already.`, {
+        hint: 'Revoke some, or give people viewer tokens.',
+      })
+    }
+    return keys.toSpliced(ended, 1)
+  }
+
+  async #change(change: TokenChange, by: By, kept: readonly ApiKey[]): Promise<void> {
+    await this.#log.record(change, by)
+    try {
+      await this.#file.save(kept)
+    } catch (error) {
+      await this.#log.failed(change, by)
+      throw new AnnalsError('ANNALS_STORE', 'The keys could not be saved.', { cause: error })
+    }
+    this.#keys = byId(kept)
+    for (const id of this.#used.keys()) if (!this.#keys.has(id)) this.#used.delete(id)
+  }
+
+  #hasEnded({ revokedAt, expiresAt }: ApiKey): boolean {
+    return revokedAt !== undefined || (expiresAt !== undefined && Date.parse(expiresAt) <= this.#now())
+  }
+
+  #isLastOperator(key: ApiKey): boolean {
+    const operates = (one: ApiKey): boolean =>
+      !this.#hasEnded(one) && principalOfKey(one).permissions.has('operate')
+    return operates(key) && !this.list.some(one => one.id !== key.id && operates(one))
   }
 }
 
-function principalOfKey(key: ApiKey, expiresAt: number | undefined): Principal {
-  const role = roleNamed(key.role) as Role
-  const permitted = new Set(key.scopes.flatMap(scope => PERMITS[scope]))
+function changeOf(
+  change: 'create' | 'revoke',
+  { hash: _, id, name, filter, subject, ...key }: ApiKey,
+): TokenChange {
+  const about = subject === undefined ? [] : [{ ...subject, role: 'subject' }]
   return {
-    actor: { type: 'key', id: key.id, name: key.name },
-    role: key.role,
-    permissions: new Set(role.permissions.filter(permission => permitted.has(permission))),
-    scope: scopeOf(role, key),
-    own: key.role === 'user',
-    tenant: key.tenant,
-    project: key.project,
-    credential: `key:${key.id}`,
-    expiresAt,
+    change,
+    targets: [{ type: 'key', id, name }, ...about],
+    facts: { ...key, ...(filter === undefined ? {} : { filter: cutQuery(filter) }) },
   }
 }
 
-function checkNew({ name, role: roleName, scopes, expiresAt, ...assignment }: NewKey): Role {
-  const role = roleNamed(roleName)
-  if (role === undefined) throw refuse('/role', 'there is no such role')
-  if (name.trim() === '' || name.length > 200) throw refuse('/name', 'must have 1 to 200 characters')
-  if (scopes?.some(scope => !KEY_SCOPES.includes(scope)))
-    throw refuse('/scopes', `must be of ${KEY_SCOPES.join(', ')}`)
-  if (expiresAt !== undefined && Number.isNaN(Date.parse(expiresAt)))
-    throw refuse('/expiresAt', 'must be a time')
-  if (assignment.filter !== undefined) parseQuery(assignment.filter)
-  for (const need of role.needs)
-    if (assignment[need] === undefined) throw refuse(`/${need}`, `the role ${role.name} needs it`)
-  return role
-}
-
-function scopesOf(role: Role): readonly KeyScope[] {
-  return KEY_SCOPES.filter(scope => PERMITS[scope].some(permission => role.permissions.includes(permission)))
+function byId(keys: readonly ApiKey[]): ReadonlyMap<string, ApiKey> {
+  return new Map(keys.map(key => [key.id, key]))
 }
 
 function hashOf(secret: string): string {
   return createHash('sha256').update(secret).digest('hex')
-}
-
-function refuse(path: string, what: string): AnnalsError {
-  return new AnnalsError('ANNALS_INVALID', `${path}: ${what}`, { path })
 }
 
 function invalid(): AnnalsError {

@@ -1,4 +1,5 @@
 import { AnnalsError } from 'annals/model'
+import type { Revocations } from './credentials.ts'
 import type { Principal } from './principal.ts'
 
 /** A kind of credential. */
@@ -12,8 +13,15 @@ export type Authenticate = (authorization: string | undefined) => Promise<Princi
 
 const BEARER = /^Bearer ([\w.~+/=-]{1,8192})$/i
 
-/** Authentication by bearer tokens of these kinds, asked in order. */
-export function authenticateBy(schemes: readonly Scheme[]): Authenticate {
+/**
+ * Authentication by bearer tokens of these kinds, asked in order.
+ *
+ * @param revocations asked as well: a token that was made with another ends with it
+ */
+export function authenticateBy(
+  schemes: readonly Scheme[],
+  revocations: Pick<Revocations, 'isRevoked'>,
+): Authenticate {
   return async authorization => {
     const token = authorization === undefined ? undefined : BEARER.exec(authorization)?.[1]
     if (token === undefined) {
@@ -23,7 +31,9 @@ export function authenticateBy(schemes: readonly Scheme[]): Authenticate {
     }
     for (const scheme of schemes) {
       const principal = await scheme.principalOf(token)
-      if (principal !== undefined) return principal
+      if (principal === undefined) continue
+      if (revocations.isRevoked(principal)) break
+      return principal
     }
     throw new AnnalsError('ANNALS_UNAUTHENTICATED', 'The token is not valid.', {
       hint: 'It may have been revoked, or be one of another server.',

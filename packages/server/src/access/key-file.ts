@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
-import { open, readFile, rename } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import type { ApiKey } from './api-keys.ts'
+import { AnnalsError } from 'annals/model'
+import { z } from 'zod'
+import { type ApiKey, apiKeySchema } from './key-schema.ts'
+import { readPrivate, removeLeftovers, writePrivate } from './private-file.ts'
 
 /** Where API keys are kept. */
 export interface KeyFile {
@@ -10,39 +10,44 @@ export interface KeyFile {
   save(keys: readonly ApiKey[]): Promise<void>
 }
 
-/** A file that only its owner may read; replaced whole, so that a crash leaves the old keys or the new. */
+const fileSchema = z.strictObject({ v: z.literal(1), keys: z.array(apiKeySchema) })
+
+/**
+ * A file that only its owner may read; replaced whole. What it holds decides who may do what, so all of it must be understood:
+ * a role or member that this version does not know is refused, not passed over.
+ */
 export function keyFile(path: string): KeyFile {
   return {
     async load() {
-      let text: string
-      try {
-        text = await readFile(path, 'utf8')
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-        throw error
-      }
-      const { v, keys } = JSON.parse(text) as { v: unknown; keys: readonly ApiKey[] }
-      if (v !== 1) throw new Error(`${path} has a format that this version cannot read`)
-      return keys
+      const bytes = await readPrivate(path)
+      await removeLeftovers(path)
+      return bytes === undefined ? [] : parse(path, bytes.toString('utf8'))
     },
-    async save(keys) {
-      const next = `${path}.${randomBytes(4).toString('hex')}.tmp`
-      const file = await open(next, 'wx', 0o600)
-      try {
-        await file.writeFile(`${JSON.stringify({ v: 1, keys }, undefined, 1)}\n`)
-        await file.sync()
-      } finally {
-        await file.close()
-      }
-      await rename(next, path)
-      const directory = await open(dirname(path), 'r')
-      try {
-        await directory.sync()
-      } finally {
-        await directory.close()
-      }
-    },
+    save: keys => writePrivate(path, `${JSON.stringify({ v: 1, keys }, undefined, 1)}\n`),
   }
+}
+
+function parse(path: string, text: string): readonly ApiKey[] {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw refuse(path, 'it is no JSON')
+  }
+  const result = fileSchema.safeParse(value)
+  if (!result.success) {
+    const [issue] = result.error.issues
+    throw refuse(path, `/${(issue?.path ?? []).join('/')}: ${issue?.message ?? ''}`)
+  }
+  const { keys } = result.data
+  if (new Set(keys.map(key => key.id)).size < keys.length) throw refuse(path, 'two keys have one id')
+  return keys
+}
+
+function refuse(path: string, why: string): AnnalsError {
+  return new AnnalsError('ANNALS_FORMAT', `The keys of ${path} cannot be read: ${why}.`, {
+    hint: 'Was it written by a newer version, or by hand?',
+  })
 }
 
 /** Keys in memory, for servers without a directory. */

@@ -1,5 +1,5 @@
 import type { Scope } from 'annals'
-import type { Actor } from 'annals/model'
+import type { Actor, Origin } from 'annals/model'
 import type { Permission } from './permission.ts'
 import type { RoleName } from './roles.ts'
 
@@ -7,7 +7,7 @@ import type { RoleName } from './roles.ts'
 export interface Principal {
   /** As the log's own record of reading and changing names it. */
   readonly actor: Actor
-  readonly role: RoleName
+  readonly role: RoleName | 'viewer'
   readonly permissions: ReadonlySet<Permission>
   /** What is shown. */
   readonly scope: Scope
@@ -19,6 +19,12 @@ export interface Principal {
   readonly project?: string | undefined
   /** Identifies the credential for limits and revocation: `key:ID`, `jwt:ISSUER:SUB`, `viewer:JTI`. */
   readonly credential: string
-  /** When the credential ends, ms since the epoch; streams end then, too. */
+  /** Whatever else's end is the end of the credential: `key:ID` that it was made with, `subject:TYPE/ID` that it was made for. */
+  readonly basis?: readonly string[] | undefined
+  /** When the credential was made, ms since the epoch, where that decides whether it is revoked. */
+  readonly issuedAt?: number | undefined
+  /** When the credential ends, ms since the epoch; streams end then, too: see Credentials. */
   readonly expiresAt?: number | undefined
+  /** Where this request comes from. */
+  readonly origin?: Origin | undefined
 }

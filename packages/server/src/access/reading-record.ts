@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import type { LocalTrail } from 'annals'
 import type { Json } from 'annals/model'
 import type { Logger } from 'pino'
 import type { Principal } from './principal.ts'
+import { cutQuery } from './token-log.ts'
 
 /** What was done with the events of others. */
 export type ReadingKind = 'list' | 'get' | 'count' | 'stream' | 'export' | 'receipt' | 'entity' | 'metrics'
@@ -18,12 +20,13 @@ const REMEMBERED = 10_000
  * that a page which is refreshed, or a stream that shows the log's own events, does not make the log grow by being watched.
  */
 export class ReadingRecord {
-  readonly #trail: LocalTrail
+  readonly #trail: Pick<LocalTrail, 'recordKeeping'>
   readonly #log: Logger
   readonly #now: () => number
+  /** When a reading was recorded, by its digest. */
   readonly #recorded = new Map<string, number>()
 
-  constructor(trail: LocalTrail, log: Logger, now: () => number = Date.now) {
+  constructor(trail: Pick<LocalTrail, 'recordKeeping'>, log: Logger, now: () => number = Date.now) {
     this.#trail = trail
     this.#log = log
     this.#now = now
@@ -33,16 +36,21 @@ export class ReadingRecord {
    * Records a reading before it is answered. An export is refused when it cannot be recorded; other reading goes on, and the
    * failure is logged.
    *
-   * @param what the question: query, position, entity
+   * @param what the question: query, position, entity. Texts in it are kept up to 500 characters
    * @throws AnnalsError when an export cannot be recorded
    */
   async record(principal: Principal, kind: ReadingKind, what: Readonly<Record<string, Json>>): Promise<void> {
     if (principal.own) return
     const always = ALWAYS.has(kind)
-    const name = JSON.stringify([principal.credential, kind, what])
+    const name = digestOf([principal.credential, kind, what])
     if (!always && this.#isKnown(name)) return
+    const { actor, origin } = principal
     try {
-      await this.#trail.recordKeeping('log.access', { actor: principal.actor, data: { kind, ...what } })
+      await this.#trail.recordKeeping('log.access', {
+        actor,
+        ...(origin === undefined ? {} : { origin }),
+        data: { kind, ...cut(what) },
+      })
     } catch (error) {
       this.#recorded.delete(name)
       if (always) throw error
@@ -62,4 +70,15 @@ export class ReadingRecord {
     }
     return false
   }
+}
+
+/** Of the whole question, also where the record keeps a part: questions that begin alike are not the same. */
+function digestOf(reading: Json): string {
+  return createHash('sha256').update(JSON.stringify(reading)).digest('base64url')
+}
+
+function cut(what: Readonly<Record<string, Json>>): Record<string, Json> {
+  return Object.fromEntries(
+    Object.entries(what).map(([name, value]) => [name, typeof value === 'string' ? cutQuery(value) : value]),
+  )
 }

@@ -106,9 +106,10 @@ export function problemOf(
       fault: status >= 500,
     }
   }
-  const fastify = error as { statusCode?: unknown; code?: unknown; message?: unknown }
+  const fastify = error as { statusCode?: unknown; message?: unknown }
   if (typeof fastify.statusCode === 'number' && fastify.statusCode >= 400 && fastify.statusCode < 500) {
-    const code = typeof fastify.code === 'string' ? fastify.code : 'HTTP_ERROR'
+    // Its own codes are those of a framework, and no promise of ours.
+    const code = fastify.statusCode === 413 || fastify.statusCode === 414 ? 'ANNALS_LIMIT' : 'ANNALS_INVALID'
     return {
       problem: problem({ status: fastify.statusCode, code, detail: String(fastify.message), requestId }),
       fault: false,

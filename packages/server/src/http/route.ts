@@ -1,8 +1,10 @@
-import type { TrailReader } from 'annals'
+import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { LocalReader } from 'annals'
 import type { z } from 'zod'
 import type { Permission } from '../access/permission.ts'
 import type { Principal } from '../access/principal.ts'
 import type { ServerContext } from '../context.ts'
+import type { Settings } from '../settings/settings.ts'
 
 /** What a route answers. */
 export type Reply =
@@ -29,6 +31,15 @@ export type Reply =
       /** HTTP trailers, made when the stream has ended. */
       readonly trailers?: Readonly<Record<string, () => string>>
     }
+  | {
+      /**
+       * Answers by itself, for as long as it takes: live streams, which write several events at a time and know whether they are
+       * taken. The reader of the call stays open until it resolves.
+       *
+       * @param headers what every answer has
+       */
+      takeOver(response: ServerResponse, headers: OutgoingHttpHeaders): Promise<void>
+    }
 
 /** One request, checked. */
 export interface Call<Params, Query, Body> {
@@ -41,7 +52,7 @@ export interface Call<Params, Query, Body> {
   /** Who asks. Routes without permission have nobody. */
   readonly principal: Principal
   /** The trail as the principal may see it: the only way to events. Ends with the call. */
-  readonly reader: TrailReader
+  readonly reader: LocalReader
   /** Aborted when the client has gone or the server stops. */
   readonly signal: AbortSignal
   /** Address of the client, by the trusted proxies. */
@@ -74,12 +85,18 @@ export interface Route<
   readonly path: string
   readonly summary: string
   readonly tag: string
-  /** What it takes; absent, everyone may. */
-  readonly permission?: Permission
+  /** What it takes, `any` of who is signed in; absent, everyone may. */
+  readonly permission?: Permission | 'any'
+  /** Whether settings open it to everyone all the same. */
+  isOpen?(settings: Settings): boolean
+  /** Value of `Authorization` for clients that cannot send this header. */
+  authorization?(headers: IncomingHttpHeaders): string | undefined
   readonly params?: Params
   /** Strict: unknown parameters are refused. Absent: none are taken. */
   readonly query?: Query
   readonly body?: Body
+  /** Schemas of raw bodies by media type, for OpenAPI alone. */
+  readonly bodySchemas?: Readonly<Record<string, z.ZodType>>
   /** Media types of a raw body. */
   readonly consumes?: readonly string[]
   /** Largest body, bytes. @defaultValue the setting `limits.body` */

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { gapSchema } from '../gaps/gap.ts'
+import type { ToldGap } from '../gaps/gaps.ts'
 
 /** What every answer about events tells of the log it was made from. */
 export interface AnswerFacts {
@@ -7,14 +9,9 @@ export interface AnswerFacts {
   /** Size of the log that the answer is a picture of. */
   readonly asOf: number
   readonly requestId: string
+  /** Times within what was asked of which events may be missing. */
+  readonly gaps: readonly ToldGap[]
 }
-
-const gapSchema = z.strictObject({
-  kind: z.string(),
-  from: z.string().optional(),
-  to: z.string().optional(),
-  index: z.int(),
-})
 
 /** The schema of an answer about events. */
 export function answerSchema<S extends z.ZodRawShape>(shape: S): z.ZodType {
@@ -28,6 +25,6 @@ export function answerSchema<S extends z.ZodRawShape>(shape: S): z.ZodType {
 }
 
 /** An answer about events. */
-export function answerOf(content: object, { watermark, asOf, requestId }: AnswerFacts): object {
-  return { ...content, watermark, asOf, gaps: [], requestId }
+export function answerOf(content: object, { watermark, asOf, requestId, gaps }: AnswerFacts): object {
+  return { ...content, watermark, asOf, gaps, requestId }
 }

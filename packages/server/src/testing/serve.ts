@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { NewKey } from '../access/api-keys.ts'
-import type { Settings } from '../settings/settings.ts'
+import type { NewKey } from '../access/key-schema.ts'
+import { roleNamed } from '../access/roles.ts'
+import type { SettingsGiven } from '../settings/settings.ts'
 import { type RunningServer, startServer } from '../start-server.ts'
 
 /** A server on a directory of its own and a free port. */
@@ -17,7 +18,7 @@ export interface TestServer extends RunningServer, AsyncDisposable {
 }
 
 /** Starts a server for a test; disposing of it ends it and removes its directory. */
-export async function serve(settings: Partial<Settings> = {}): Promise<TestServer> {
+export async function serve(settings: Omit<SettingsGiven, 'dir'> = {}): Promise<TestServer> {
   const dir = mkdtempSync(join(tmpdir(), 'annals-server-'))
   const server = await startServer({ dir, port: 0, log: { level: 'silent' }, ...settings })
   const close = async (): Promise<void> => {
@@ -28,7 +29,7 @@ export async function serve(settings: Partial<Settings> = {}): Promise<TestServe
     ...server,
     key: server.key as string,
     dir,
-    token: async key => (await server.keys.create({ name: 'test', ...key })).token,
+    token: async key => (await server.keys.create({ name: 'test', ...boxOf(key), ...key })).token,
     async ask(path, { token = server.key, headers, ...init } = {}) {
       const asked = new Headers(headers)
       if (typeof token === 'string') asked.set('Authorization', `Bearer ${token}`)
@@ -37,4 +38,10 @@ export async function serve(settings: Partial<Settings> = {}): Promise<TestServe
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+/** An end for a key whose role must have one. */
+function boxOf({ role }: Omit<NewKey, 'name'>): { readonly expiresAt?: string } {
+  if (roleNamed(role)?.timeBoxed !== true) return {}
+  return { expiresAt: new Date(Date.now() + 3_600_000).toISOString() }
 }
