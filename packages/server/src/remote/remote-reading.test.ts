@@ -86,7 +86,7 @@ describe('annals/remote reads', () => {
   it('proofs, which are checked here', async () => {
     const receipt = await remote.receipt(700, { disclose: 'all' })
     const [first] = await Array.fromAsync(server.trail.events('action:log.open'))
-    const { vkey } = first?.data as { vkey: string }
+    const { vkey } = (first as AuditEvent).data as { vkey: string }
     expect(await verifyReceipt(receipt, { vkey })).toMatchObject({ ok: true })
     expect(await remote.checkpoint()).toEqual(
       Uint8Array.from((await server.trail.checkpoint()) as Uint8Array),
@@ -194,6 +194,8 @@ describe('annals/remote follows', () => {
     await using server = await serve()
     await using remote = await open(server)
     await server.trail.recordAll([{ action: 'a' }, { action: 'a' }, { action: 'a' }])
+    await remote.find()
+    const before = server.trail.listeners
     const some = await Array.fromAsync(remote.events('action:a', { follow: true, limit: 2 }))
     expect(some).toHaveLength(2)
     expect(await Array.fromAsync(remote.events('', { follow: true, limit: 0 }))).toEqual([])
@@ -208,7 +210,7 @@ describe('annals/remote follows', () => {
     await delay(50)
     await remote.close()
     expect(await open2).toEqual({ done: true, value: undefined })
-    while (server.trail.listeners > 0) await delay(10)
+    while (server.trail.listeners > before) await delay(10)
   })
 
   it('throws what the server refuses', async () => {

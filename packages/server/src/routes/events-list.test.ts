@@ -16,13 +16,17 @@ async function page(server: TestServer, parameters: string, token = server.key):
   return (await response.json()) as Page
 }
 
-/** Walks on by cursors, to the end. */
+/** Walks on by cursors, to the end, while others record. */
 async function walk(server: TestServer, parameters: string, token?: string): Promise<readonly Page[]> {
   const pages: Page[] = []
   for (let cursor = ''; ; ) {
     const found = await page(server, `${parameters}${cursor}`, token)
     pages.push(found)
     if (found.next === undefined) return pages
+    await server.trail.recordAll([
+      { action: 'x', tenant: 'acme' },
+      { action: 'x', tenant: 'umbra' },
+    ])
     cursor = `&cursor=${found.next}`
   }
 }
@@ -109,10 +113,6 @@ describe('GET /v1/events', () => {
     }))
     await server.trail.recordAll(drafts)
     const token = await server.token({ role: 'tenant-admin', tenant: 'acme' })
-    let running = true
-    const writer = (async () => {
-      while (running) await server.trail.recordAll(drafts.slice(0, 4))
-    })()
     for (const order of ['asc', 'desc']) {
       for (const limit of [7, 20, 60]) {
         const pages = await walk(server, `order=${order}&limit=${limit}`, token)
@@ -135,8 +135,6 @@ describe('GET /v1/events', () => {
         expect(back).toEqual(indexes(pages.slice(0, -1)))
       }
     }
-    running = false
-    await writer
   })
 
   it('T33: a cursor that was altered, or is of another query or order, is refused; it opens nothing to somebody else', async () => {
@@ -200,7 +198,7 @@ describe('GET /v1/events', () => {
     const { events, sentences } = await page(server, 'describe=true')
     expect(sentences).toHaveLength(events.length)
     expect(sentences?.[1]).toContain('machine.delete')
-    expect(sentences?.join('')).not.toMatch(/[\u0000-\u001f\u202e]/)
+    expect(sentences?.join('')).not.toMatch(/\p{Cc}|\u202e/u)
     expect((await page(server, '')).sentences).toBeUndefined()
     const plain = await server.ask('/v1/events?describe=true')
     expect(plain.headers.get('content-type')).toBe('application/json')

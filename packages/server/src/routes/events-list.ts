@@ -65,7 +65,7 @@ export const listEvents: Route = defineRoute({
     const { events, next, previous, ...facts } = found
     const beside = besideOf(found)
     if (type === NDJSON) {
-      const bytes = events.map((event: AuditEvent) => `${JSON.stringify(event)}\n`).join('')
+      const bytes = Buffer.from(events.map((event: AuditEvent) => `${JSON.stringify(event)}\n`).join(''))
       return { type, bytes, headers: beside }
     }
     if (type === CLOUD_EVENTS) {
