@@ -1,10 +1,7 @@
 import { canonicalize } from '@annals/tlog'
 import { sha256Base64Url } from '../log/digest.ts'
-import type { Actor, AuditEvent, Draft } from '../model/index.ts'
+import type { AuditEvent, Draft } from '../model/index.ts'
 import type { SearchIndex } from '../query/search-index.ts'
-
-/** The actor of what nobody in particular asked for. */
-export const LOG_ITSELF: Actor = Object.freeze({ type: 'system', id: 'annals' })
 
 /** Entries read at a time. */
 const PAGE = 1_000
@@ -13,7 +10,7 @@ const PAGE = 1_000
 export function ownDraft(action: `log.${string}`, data: NonNullable<Draft['data']>): Draft {
   return {
     action,
-    actor: LOG_ITSELF,
+    actor: { type: 'system', id: 'annals' },
     retention: 'ledger',
     visibility: 'operator',
     data,
@@ -39,14 +36,13 @@ export async function* ownEntries(
   action: `log.${string}`,
   order: 'asc' | 'desc' = 'asc',
 ): AsyncIterable<AuditEvent> {
-  let [from, to, patient] = [0, Number.MAX_SAFE_INTEGER, false]
+  let [from, to] = [0, Number.MAX_SAFE_INTEGER]
   for (;;) {
-    const asked = { query: `action:${action}`, now: 0, timeZone: 'UTC', includeLog: true, from, to, patient }
+    const asked = { query: `action:${action}`, now: 0, timeZone: 'UTC', includeLog: true, from, to }
     const { events, rest } = await search.find(asked, order, PAGE)
     yield* events
     if (rest === undefined) return
     if (order === 'asc') from = rest
     else to = rest
-    patient = true
   }
 }

@@ -72,9 +72,7 @@ function meetsTest(field: Field, key: ResolvedFilter['key'], test: Test, event: 
     case 'action':
       return values.some(value => meetsActionPattern(fold(value), test))
     case 'identity':
-      return (field.name === 'target' ? event.targets : actorChain(event.actor)).some(
-        ({ type, id }) => type === test.type && id === test.id,
-      )
+      return actorChain(event.actor).some(actor => actor.type === test.type && actor.id === test.id)
     case 'network':
       return values.some(value => {
         const address = parseAddress(value)

@@ -22,8 +22,6 @@ export interface Layout {
   readonly lock: string
   readonly holder: string
   readonly inbox: string
-  /** What is made from the log and can be made again. */
-  readonly derived: string
   readonly keys: string
   readonly chunks: string
 }
@@ -43,7 +41,6 @@ export function layoutOf(dir: string): Layout {
     lock: join(dir, 'lock.db'),
     holder: join(dir, 'holder.json'),
     inbox: join(dir, 'inbox'),
-    derived: join(dir, 'derived'),
     keys: join(dir, 'keys'),
     chunks: join(dir, 'chunks'),
   }
