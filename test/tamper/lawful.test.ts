@@ -1,4 +1,13 @@
-import { closeSync, cpSync, openSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  cpSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { Recorder } from '../../packages/annals/src/record/recorder.ts'
@@ -214,3 +223,16 @@ function overwrite(path: string, at: number, bytes: Uint8Array): void {
   writeSync(file, bytes, 0, bytes.length, at)
   closeSync(file)
 }
+
+test('a signer remembers before it publishes: the writer may have died before its first checkpoint', async () => {
+  const dir = temporary()
+  const trail = await openSmall(dir)
+  await recordSome(trail, 12)
+  await trail.flush()
+  const copy = copyOf(dir)
+  await trail.close()
+  rmSync(join(copy, 'checkpoint'))
+  expect(await codes(copy)).toEqual(['W_TAIL_UNWITNESSED@0'])
+  rmSync(join(dir, 'checkpoint'))
+  expect(await codes(dir)).toContain('E_ROLLBACK')
+})

@@ -36,10 +36,18 @@ class Canaries {
     const files = readdirSync(dir, { recursive: true, withFileTypes: true }).filter(file => file.isFile())
     return files.flatMap(file => {
       const path = join(file.parentPath, file.name)
-      return [...piecesIn(readFileSync(path, 'latin1'), pieces)].map(
-        canary => `${path.slice(dir.length)}: ${canary}`,
-      )
+      return [...piecesIn(readIfThere(path), pieces)].map(canary => `${path.slice(dir.length)}: ${canary}`)
     })
+  }
+}
+
+/** Files of SQLite come and go while the log is open. */
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    throw error
   }
 }
 

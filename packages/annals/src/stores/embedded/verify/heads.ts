@@ -114,8 +114,10 @@ export function checkHeads(
 ): void {
   const { published, kept, remembered, boundaries } = heads
   if (known.checkpoint === undefined) {
+    // A signer remembers before it publishes: a writer that died, or is about to publish its first, has only remembered.
+    const first = !known.clean && boundaries.length === 0
     const why =
-      remembered !== undefined && remembered.size > 0
+      remembered !== undefined && remembered.size > 0 && !first
         ? `the signer remembers one over ${remembered.size} entries`
         : known.clean && size > 0
           ? 'the log was closed, which leaves one'
