@@ -7,7 +7,18 @@ export {
   type EventType,
   type StandardSchemaV1,
 } from './catalog/index.ts'
+export type { BatchReader } from './follow/event-reader.ts'
 export type { SubjectEvent, SubjectSummary } from './lifecycle/subject.ts'
+export {
+  METRIC_NAMES,
+  type Measured,
+  type MetricName,
+  type MetricQuery,
+  type MetricStream,
+  type MetricsOptions,
+  type MetricValue,
+  type MetricWindow,
+} from './measure/index.ts'
 export {
   AnnalsError,
   type AuditEvent,
@@ -19,6 +30,7 @@ export {
   type Json,
   type Limits,
 } from './model/index.ts'
+export type { GroupBy, Mask, Scope, TimeSpans } from './query/index.ts'
 export type { Ambient } from './record/ambient.ts'
 export type { Durability, Operation, Recorded, Refused } from './record/recorded.ts'
 export { type CompareCheckpointsOptions, compareCheckpoints } from './trail/compare-checkpoints.ts'
@@ -28,9 +40,35 @@ export {
   exportEvidence,
 } from './trail/evidence/export-evidence.ts'
 export { type ExportedTiles, type ExportTilesOptions, exportTiles } from './trail/export-tiles.ts'
+export type { KeeperAction, LocalEventStream, LocalReader, LocalTrail } from './trail/local-trail.ts'
 export { openArchive } from './trail/open-archive.ts'
 export { openReader } from './trail/open-reader.ts'
 export { type OpenTrailOptions, openTrail } from './trail/open-trail.ts'
+export type { ConsistencyProof } from './trail/prove-growth.ts'
+export {
+  type EntityRef,
+  type EntityState,
+  type EntityStateOptions,
+  type EntitySummary,
+  type EntitySummaryOptions,
+  type EventRef,
+  entityState,
+  entitySummary,
+  type Facet,
+  type Facets,
+  type FacetsOptions,
+  type Folded,
+  facets,
+  type Histogram,
+  type HistogramOptions,
+  histogram,
+  type KnownPlace,
+  type Related,
+  type RelatedEvent,
+  type RelatedOptions,
+  type Relation,
+  related,
+} from './trail/questions/index.ts'
 export {
   type ArchivedChunkListing,
   type ArchivePlace,
@@ -43,16 +81,20 @@ export { type ExportedEvent, type ExportSubjectOptions, exportSubject } from './
 export { type SubmitActOptions, type SubmitOptions, submit, submitAct } from './trail/submit.ts'
 export type {
   CatalogListing,
+  CountOptions,
   Counts,
+  EventStream,
   EventsOptions,
   FindOptions,
   Found,
+  PerformOptions,
   ReadOptions,
   ReceiptOptions,
   Seek,
   Trail,
   TrailReader,
 } from './trail/trail.ts'
+export type { TrailStatus } from './trail/trail-status.ts'
 export { type VerifyArchiveOptions, verifyArchive } from './trail/verify-archive.ts'
 export { isEvidence, verifyEvidence } from './trail/verify-evidence.ts'
 export { type Trust, verifyReceipt } from './trail/verify-receipt.ts'

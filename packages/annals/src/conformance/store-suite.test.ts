@@ -164,11 +164,20 @@ describe('testStore', () => {
       'count',
       ({ search }) =>
         spoil(search, 'count', count => async (asked, by) => {
-          const { total, groups } = await count(asked, by)
-          return {
-            total,
-            groups: groups.map(group => ({ ...group, count: group.count + (group.count > 20 ? 1 : 0) })),
-          }
+          const { groupings, ...slice } = await count(asked, by)
+          const twice = groupings.map(groups =>
+            groups.map(group => ({ ...group, count: group.count + (group.count > 20 ? 1 : 0) })),
+          )
+          return { ...slice, groupings: twice }
+        }),
+    ],
+    [
+      'counts an event again in the next slice',
+      'count',
+      ({ search }) =>
+        spoil(search, 'count', count => async (asked, by) => {
+          const { rest, ...slice } = await count(asked, by)
+          return { ...slice, rest: rest === undefined ? undefined : rest + 1 }
         }),
     ],
     [

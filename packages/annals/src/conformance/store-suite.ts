@@ -4,6 +4,7 @@ import { Bench } from './store/bench.ts'
 import { CHECKPOINT_LAWS } from './store/checkpoint-laws.ts'
 import { CHUNK_LAWS } from './store/chunk-laws.ts'
 import { COUNT_LAWS } from './store/count-laws.ts'
+import { DERIVED_LAWS } from './store/derived-laws.ts'
 import { ERASE_LAWS } from './store/erase-laws.ts'
 import { FIND_LAWS } from './store/find-laws.ts'
 import { IDENTITY_LAWS } from './store/identity-laws.ts'
@@ -13,6 +14,7 @@ import { LOG_EVENT_LAWS } from './store/log-event-laws.ts'
 import { POSITION_LAWS } from './store/position-laws.ts'
 import { READ_LAWS } from './store/read-laws.ts'
 import { REOPEN_LAWS } from './store/reopen-laws.ts'
+import { SCOPE_LAWS } from './store/scope-laws.ts'
 import { SEAL_LAWS } from './store/seal-laws.ts'
 import { SEQUENCER_LAWS } from './store/sequencer-laws.ts'
 import { THIN_LAWS } from './store/thin-laws.ts'
@@ -37,11 +39,13 @@ const THEMES: readonly (readonly [theme: string, laws: readonly Law[]])[] = [
   ['keys', KEY_LAWS],
   ['find', FIND_LAWS],
   ['count', COUNT_LAWS],
+  ['scope', SCOPE_LAWS],
   ['position', POSITION_LAWS],
   ['events of the log', LOG_EVENT_LAWS],
   ['erasing', ERASE_LAWS],
   ['sealing', SEAL_LAWS],
   ['thinning', THIN_LAWS],
+  ['derived', DERIVED_LAWS],
   ['reopening', REOPEN_LAWS],
   ['sequencer', SEQUENCER_LAWS],
 ]

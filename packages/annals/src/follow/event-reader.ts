@@ -29,9 +29,30 @@ export interface ReaderHost {
   present(event: AuditEvent): AuditEvent
 }
 
+/** A reader that gives events several at a time, for those who pass many on: one promise for all that are there. */
+export interface BatchReader {
+  /**
+   * The next events, oldest first as `next()` of an iterator would give them one by one.
+   *
+   * @param most so many at most, from 1
+   * @returns at least one event; none when the reading has ended
+   */
+  nextBatch(most: number): Promise<readonly AuditEvent[]>
+  /**
+   * Of an ascending reading: everything below was looked at, and what matches was given. Whoever reads on from here misses nothing
+   * and gets nothing twice, also when the reading has ended.
+   */
+  readonly position: number
+  /** Ends it at once; who waits is answered. */
+  end(): void
+}
+
 type Next = IteratorResult<AuditEvent, undefined>
 interface Waiting {
-  readonly resolve: (next: Next) => void
+  /** Most events it takes. */
+  readonly most: number
+  /** Takes events; none when the reading has ended. */
+  readonly give: (events: readonly AuditEvent[]) => void
   readonly reject: (error: unknown) => void
 }
 const DONE: Next = { done: true, value: undefined }
@@ -40,7 +61,7 @@ const DONE: Next = { done: true, value: undefined }
  * One reader: replays what is stored, then, when it follows, delivers what comes. It is no generator, because `return()` of
  * a waiting generator would wait as well: ending this one frees it at once.
  */
-export class EventReader implements AsyncIterableIterator<AuditEvent, undefined> {
+export class EventReader implements AsyncIterableIterator<AuditEvent, undefined>, BatchReader {
   readonly #reading: Reading
   readonly #host: ReaderHost
   readonly #onEnd: (reader: EventReader) => void
@@ -61,6 +82,8 @@ export class EventReader implements AsyncIterableIterator<AuditEvent, undefined>
   /** Asked to pump while it was pumping: the end of that may have come too early to notice. */
   #again = false
   #ended = false
+  /** Where it was when it ended. */
+  #endedAt = 0
   #error: unknown
 
   constructor(reading: Reading, host: ReaderHost, onEnd: (reader: EventReader) => void) {
@@ -82,9 +105,27 @@ export class EventReader implements AsyncIterableIterator<AuditEvent, undefined>
     return this
   }
 
+  get position(): number {
+    if (this.#ended) return this.#endedAt
+    const next = this.#page[this.#at]
+    if (next !== undefined) return next.index
+    const isLive = this.#tap !== undefined && this.#from >= this.#replayTo
+    return Math.min(Math.max(this.#from, isLive ? (this.#tap?.seen ?? 0) : 0), this.#to)
+  }
+
   next(): Promise<Next> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject })
+      const give = ([event]: readonly AuditEvent[]): void =>
+        resolve(event === undefined ? DONE : { done: false, value: event })
+      this.#waiting.push({ most: 1, give, reject })
+      this.#pump()
+    })
+  }
+
+  nextBatch(most: number): Promise<readonly AuditEvent[]> {
+    if (!Number.isInteger(most) || most < 1) throw new TypeError(`nextBatch ${most}: a whole number from 1`)
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ most, give: resolve, reject })
       this.#pump()
     })
   }
@@ -102,6 +143,7 @@ export class EventReader implements AsyncIterableIterator<AuditEvent, undefined>
    */
   end(error?: unknown): void {
     if (this.#ended) return
+    this.#endedAt = this.position
     this.#ended = true
     this.#error = error
     this.#page = []
@@ -126,8 +168,8 @@ export class EventReader implements AsyncIterableIterator<AuditEvent, undefined>
 
   #answer(): void {
     const error = this.#error
-    for (const { resolve, reject } of this.#waiting.splice(0)) {
-      if (error === undefined) resolve(DONE)
+    for (const { give, reject } of this.#waiting.splice(0)) {
+      if (error === undefined) give([])
       else reject(error)
     }
   }
@@ -155,13 +197,19 @@ export class EventReader implements AsyncIterableIterator<AuditEvent, undefined>
         return
       }
       this.#forgetErased()
-      const event = this.#page[this.#at]
-      if (event !== undefined) {
-        this.#at++
-        this.#left--
-        this.#waiting.shift()?.resolve({ done: false, value: this.#host.present(event) })
-      } else if (!(await this.#fill())) return
+      if (this.#page[this.#at] !== undefined) this.#give()
+      else if (!(await this.#fill())) return
     }
+  }
+
+  /** Answers who has waited longest with what is there. */
+  #give(): void {
+    const [waiting] = this.#waiting
+    const count = Math.min(waiting?.most ?? 0, this.#left, this.#page.length - this.#at)
+    const events = this.#page.slice(this.#at, this.#at + count).map(event => this.#host.present(event))
+    this.#at += count
+    this.#left -= count
+    this.#waiting.shift()?.give(events)
   }
 
   /** Lets go of what was read ahead when content was erased since: it is read again, as it is now. */
@@ -213,6 +261,8 @@ export class EventReader implements AsyncIterableIterator<AuditEvent, undefined>
     return true
   }
   #replayTo = 0
+  /** It has read from the index: what it reads on gives way to others. */
+  #begun = false
 
   /** Reads the next page of the stored range; true when it has events. */
   async #replay(to: number): Promise<boolean> {
@@ -220,7 +270,9 @@ export class EventReader implements AsyncIterableIterator<AuditEvent, undefined>
     while (!this.#ended) {
       if (this.#from >= to) return this.#reading.follow ? false : this.#finish()
       const limit = Math.min(PAGE, this.#left)
-      const found = await this.#host.index.find({ ...search, from: this.#from, to }, order, limit)
+      const asked = { ...search, from: this.#from, to, patient: this.#begun }
+      const found = await this.#host.index.find(asked, order, limit)
+      this.#begun = true
       if (order === 'asc') this.#from = found.rest ?? to
       else {
         this.#to = found.rest ?? this.#from

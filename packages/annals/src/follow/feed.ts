@@ -14,6 +14,8 @@ export type News =
 export interface Tap {
   /** What came since the last call; undefined when nothing did. */
   take(): News | undefined
+  /** Everything below was looked at, and nothing of it waits to be taken; 0 where that is not known. */
+  readonly seen: number
   close(): void
 }
 
@@ -21,6 +23,8 @@ export interface Tap {
 export interface LiveSource {
   /** Entries that can be read now. */
   size(): number
+  /** Readers that listen now. */
+  readonly listeners: number
   /** Changes when content was erased: what was read ahead must be read again. */
   erasures(): unknown
   /**
@@ -44,7 +48,6 @@ export class Feed implements LiveSource {
     this.#erasures = erasures
   }
 
-  /** Readers that listen now. */
   get listeners(): number {
     return this.#taps.size
   }
@@ -114,6 +117,10 @@ class FeedTap implements Tap {
       this.#woken = true
       this.#wake()
     }
+  }
+
+  get seen(): number {
+    return this.#overflowed || this.#events.length > 0 ? 0 : this.#through
   }
 
   take(): News | undefined {

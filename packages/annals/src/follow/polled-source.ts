@@ -25,6 +25,10 @@ export class PolledSource implements LiveSource {
     this.#told = this.#size
   }
 
+  get listeners(): number {
+    return this.#wakes.size
+  }
+
   size(): number {
     this.#size = this.#look()
     return this.#size
@@ -45,6 +49,8 @@ export class PolledSource implements LiveSource {
         seen = this.#size
         return { events: undefined, through: seen }
       },
+      // What it says is looked at is read from the log, and counted there.
+      seen: 0,
       close: () => {
         this.#wakes.delete(wake)
         if (this.#wakes.size === 0) {

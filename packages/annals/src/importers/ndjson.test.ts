@@ -37,6 +37,12 @@ importerSuite({
       expect: [{ ...kept, source: { system: 'annals', id: event.id } }],
     },
     {
+      title: 'the manifest in the last line of an export is no event',
+      record: { manifest: { query: '', count: 1, sha256: 'ab', complete: true } },
+      expect: [],
+    },
+    { title: 'what only resembles one is refused', record: { manifest: { count: 1 } }, expect: /\/action/ },
+    {
       title: 'an event that was imported before keeps its source',
       record: { ...event, source: { system: 'aws.cloudtrail', id: 'e-1' } },
       expect: [{ source: { system: 'aws.cloudtrail', id: 'e-1' } }],

@@ -22,7 +22,7 @@ const OF_THE_LOG: ReadonlySet<string> = new Set(['id', 'index', 'recordedAt', 't
  * one that was imported before keeps its source. The source is the idempotency key, so an event that arrives on two ways arrives
  * once. Values that had been cut stay cut, and a note says so.
  * Events with erased parts are rejected, for what is left would look like the whole; so are the log's own `log.*` events, which
- * only a log can make.
+ * only a log can make. The last line of an export that has one for its manifest is no event, and nothing of it is recorded.
  *
  * Fields are checked by the trail that records them.
  *
@@ -34,7 +34,16 @@ const OF_THE_LOG: ReadonlySet<string> = new Set(['id', 'index', 'recordedAt', 't
 export const ndjson: Importer = {
   name: 'ndjson',
   summary: 'Annals events or drafts, one a line',
-  convert: record => [convert(openRecord(record))],
+  convert(record) {
+    const fields = openRecord(record)
+    return isManifest(fields) ? [] : [convert(fields)]
+  },
+}
+
+/** What an export of a server says of itself in its last line. */
+function isManifest(record: Fields): boolean {
+  const manifest = record['manifest']
+  return Object.keys(record).length === 1 && isFields(manifest) && typeof manifest['sha256'] === 'string'
 }
 
 function convert(record: Fields): Draft {

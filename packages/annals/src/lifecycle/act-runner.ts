@@ -1,28 +1,35 @@
-import { AnnalsError } from '../model/index.ts'
+import { type Actor, AnnalsError } from '../model/index.ts'
 import type { Act, ActContext, Progress } from './act.ts'
 import { actNamed } from './acts.ts'
 
+/** Names a request: the same when it is asked again. */
+export interface ActAsked {
+  readonly name: string
+  /** Who asks, if that is known. */
+  readonly actor?: Actor | undefined
+}
+
 /** Performs acts one after the other: two never work on a log at a time. */
 export class ActRunner {
-  readonly #context: (request: string) => ActContext
+  readonly #context: (asked: ActAsked) => ActContext
   #running: Promise<unknown> = Promise.resolve()
   #closed = false
 
-  /** @param context makes the context of a request from its name */
-  constructor(context: (request: string) => ActContext) {
+  /** @param context makes the context of a request */
+  constructor(context: (asked: ActAsked) => ActContext) {
     this.#context = context
   }
 
   /**
    * Performs an act.
    *
-   * @param name of the request, the same when it is asked again
+   * @param asked the name of the request and who asks, or just its name
    * @throws AnnalsError ANNALS_INVALID for a request that is not one, ANNALS_CLOSED
    */
   perform<Request, Result>(
     act: Act<Request, Result>,
     request: Request,
-    name: string,
+    asked: string | ActAsked,
     progress: Progress = () => {},
   ): Promise<Result> {
     let checked: Request
@@ -33,7 +40,11 @@ export class ActRunner {
     }
     const run = this.#running.then(async () => {
       if (this.#closed) throw new AnnalsError('ANNALS_CLOSED', 'The trail is closed.')
-      return await act.perform(checked, this.#context(name), progress)
+      return await act.perform(
+        checked,
+        this.#context(typeof asked === 'string' ? { name: asked } : asked),
+        progress,
+      )
     })
     this.#running = run.catch(() => {})
     return run

@@ -1,7 +1,7 @@
 import type { Catalog } from '../catalog/index.ts'
 import type { PartPlace } from '../log/log-store.ts'
 import type { Store } from '../log/store.ts'
-import type { Draft } from '../model/index.ts'
+import type { Actor, Draft } from '../model/index.ts'
 import type { Archive, ArchiveSpec } from './archive/archive.ts'
 
 /** Tells how far a long act has come. */
@@ -14,6 +14,8 @@ export interface ActContext {
   readonly catalog: Catalog
   /** Names this request for ever: the same request asked again, as after a crash, has the same name. */
   readonly request: string
+  /** Who asked, if that is known: whatever the act records in the name of the log itself is recorded in theirs. */
+  readonly actor?: Actor | undefined
   /** The time of the log, ms since the epoch: that of an entry recorded now. It never decreases, and does not believe a sudden jump. */
   now(): number
   /**
@@ -41,6 +43,8 @@ export interface ActContext {
  */
 export interface Act<Request = unknown, Result = unknown> {
   readonly name: string
+  /** Its request may say who asks, as `actor`. */
+  readonly takesActor?: true
   /** Refuses a request that is not one. @throws AnnalsError ANNALS_INVALID with the path */
   check(request: unknown): Request
   perform(request: Request, context: ActContext, progress: Progress): Promise<Result>

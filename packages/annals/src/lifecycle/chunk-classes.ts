@@ -1,4 +1,5 @@
 import type { Chunk } from '../log/log-store.ts'
+import { countAll } from '../query/index.ts'
 import type { ActContext } from './act.ts'
 import { readAuthority } from './authority.ts'
 import { ownEntries } from './own-entries.ts'
@@ -46,6 +47,6 @@ async function classCounts(
   if (manifest !== undefined)
     return Object.entries(manifest.classes).map(([name, { count }]) => [name, count])
   const asked = { query: '', now: 0, timeZone: 'UTC', includeLog: true, from: lo, to: hi }
-  const { groups } = await search.count(asked, ['retention'])
-  return groups.map(({ values, count }) => [values[0] as string, count])
+  const { groupings } = await countAll(search, asked, [['retention']])
+  return (groupings[0]?.groups ?? []).map(({ values, count }) => [values[0] as string, count])
 }

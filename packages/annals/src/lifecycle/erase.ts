@@ -49,6 +49,7 @@ export interface EraseResult {
  */
 export const erase: Act<EraseRequest, EraseResult> = defineAct({
   name: 'erase',
+  takesActor: true,
   check: checkErase,
   async perform(request, context, progress) {
     const { dryRun = false } = request

@@ -13,7 +13,7 @@ export async function* foundEvents(
 ): AsyncGenerator<readonly AuditEvent[], void, undefined> {
   const search = { query, now, timeZone: 'UTC', includeLog: true, to }
   for (let at: number | undefined = from; at !== undefined; ) {
-    const page = await index.find({ ...search, from: at }, 'asc', PAGE)
+    const page = await index.find({ ...search, from: at, patient: at > from }, 'asc', PAGE)
     if (page.events.length > 0) yield page.events
     at = page.rest
   }

@@ -51,6 +51,7 @@ const SCOPES = ['query', 'person', 'chunk', 'operation'] as const
  */
 export const hold: Act<HoldRequest, HoldResult> = defineAct({
   name: 'hold',
+  takesActor: true,
   check: checkHold,
   async perform(request, context) {
     const scope = await scopeFor(request, context)

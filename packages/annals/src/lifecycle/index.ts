@@ -28,6 +28,7 @@ export {
   policyInForce,
   type RetentionPolicy,
   type RuleSource,
+  ruleFor,
 } from './retention-policy.ts'
 export { type RetentionPolicySet, retentionPolicy } from './retention-policy-act.ts'
 export { type RetentionRule, type RetentionRules, ruleText } from './retention-rule.ts'

@@ -1,7 +1,10 @@
 import { canonicalize } from '@annals/tlog'
 import { sha256Base64Url } from '../log/digest.ts'
-import type { AuditEvent, Draft } from '../model/index.ts'
+import type { Actor, AuditEvent, Draft } from '../model/index.ts'
 import type { SearchIndex } from '../query/search-index.ts'
+
+/** The actor of what nobody in particular asked for. */
+export const LOG_ITSELF: Actor = Object.freeze({ type: 'system', id: 'annals' })
 
 /** Entries read at a time. */
 const PAGE = 1_000
@@ -10,7 +13,7 @@ const PAGE = 1_000
 export function ownDraft(action: `log.${string}`, data: NonNullable<Draft['data']>): Draft {
   return {
     action,
-    actor: { type: 'system', id: 'annals' },
+    actor: LOG_ITSELF,
     retention: 'ledger',
     visibility: 'operator',
     data,
@@ -36,13 +39,14 @@ export async function* ownEntries(
   action: `log.${string}`,
   order: 'asc' | 'desc' = 'asc',
 ): AsyncIterable<AuditEvent> {
-  let [from, to] = [0, Number.MAX_SAFE_INTEGER]
+  let [from, to, patient] = [0, Number.MAX_SAFE_INTEGER, false]
   for (;;) {
-    const asked = { query: `action:${action}`, now: 0, timeZone: 'UTC', includeLog: true, from, to }
+    const asked = { query: `action:${action}`, now: 0, timeZone: 'UTC', includeLog: true, from, to, patient }
     const { events, rest } = await search.find(asked, order, PAGE)
     yield* events
     if (rest === undefined) return
     if (order === 'asc') from = rest
     else to = rest
+    patient = true
   }
 }

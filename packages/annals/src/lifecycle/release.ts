@@ -33,6 +33,7 @@ export interface ReleaseResult {
  */
 export const release: Act<ReleaseRequest, ReleaseResult> = defineAct({
   name: 'release',
+  takesActor: true,
   check(value) {
     const given = requestMembers(value, ['hold', 'reason', 'actor'])
     return { hold: checkedHoldName(given), reason: requiredText(given, 'reason'), actor: takeActor(given) }

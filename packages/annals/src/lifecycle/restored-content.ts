@@ -52,8 +52,7 @@ async function holdsExpired(
     if (chunk === undefined || chunk.state === 'dropped') continue
     const [from, to] = ranges === undefined ? [chunk.lo, chunk.hi] : (ranges[0] ?? [0, 0])
     const query = `retention:${retention}`
-    const asked = { query, now: 0, timeZone: 'UTC', includeLog: true, from, to }
-    if ((await search.find(asked, 'asc', 1)).events.length > 0) return true
+    if ((await foundEvents(search, query, [from, to]).next()).done !== true) return true
   }
   return false
 }

@@ -4,7 +4,7 @@ import type { Chunk, Range } from '../log/log-store.ts'
 import { periodEnd } from '../log/period.ts'
 import { isoTime } from '../log/read-event.ts'
 import type { Period } from '../log/store.ts'
-import { and, filter, printQuery } from '../query/index.ts'
+import { and, countAll, filter, printQuery } from '../query/index.ts'
 import type { ActContext, Progress } from './act.ts'
 import { type ClassCounts, leftIn } from './chunk-classes.ts'
 import { activeHolds, heldIn } from './holds.ts'
@@ -231,7 +231,7 @@ async function ofTenant(
       filter('tenant', '=', [{ kind: 'text', text: tenant }]),
     ]),
   )
-  const { total } = await search.count({ query, now: 0, timeZone: 'UTC', includeLog: true, from, to }, [])
+  const { total } = await countAll(search, { query, now: 0, timeZone: 'UTC', includeLog: true, from, to })
   return total
 }
 

@@ -38,6 +38,7 @@ export interface RotatedLogKey {
  */
 export const rotateLogKey: Act<RotateLogKeyRequest, RotatedLogKey> = defineAct({
   name: 'rotate-log-key',
+  takesActor: true,
   check(request): RotateLogKeyRequest {
     const members = requestMembers(request, ['overlap', 'actor'])
     const { overlap = OVERLAP_SECONDS } = members

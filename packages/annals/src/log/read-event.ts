@@ -14,14 +14,24 @@ export interface StoredPart {
 /**
  * Puts an event together again from its header and parts. What was in an erased part is absent, the actor is then
  * `{type: 'erased', id: ''}`, and the part's name is listed in `erased`.
+ *
+ * @param without names of further parts that are left out, with all that is told of them. @defaultValue none
  */
-export function readEvent(index: number, entry: Entry, parts: readonly StoredPart[]): AuditEvent {
+export function readEvent(
+  index: number,
+  entry: Entry,
+  parts: readonly StoredPart[],
+  without: readonly string[] = [],
+): AuditEvent {
   let who: { actor?: Actor; origin?: AuditEvent['origin'] } | undefined
   let what: Record<string, unknown> | undefined
   let erased: string[] | undefined
   let further: Record<string, unknown>[] | undefined
+  const withheld: string[] = []
   for (const part of parts) {
-    if (part.json === null) {
+    if (without.includes(part.name)) {
+      if (part.json !== null) withheld.push(...Object.keys(parsePart(part.json) as object))
+    } else if (part.json === null) {
       erased ??= []
       erased.push(part.name)
     } else if (part.name === 'who') who = parsePart(part.json) as NonNullable<typeof who>
@@ -33,6 +43,7 @@ export function readEvent(index: number, entry: Entry, parts: readonly StoredPar
   }
   const content = what ?? {}
   for (const values of further ?? []) putBack(content, values)
+  if (withheld.length > 0) forgetPaths(content, withheld)
   const { outcome, occurredAt, targets, version, visibility, ...rest } = content as Partial<AuditEvent>
   const recordedAt = isoTime(entry.recordedAt)
   return {
@@ -52,6 +63,16 @@ export function readEvent(index: number, entry: Entry, parts: readonly StoredPar
     visibility: visibility ?? 'operator',
     retention: entry.retention,
     ...(erased === undefined ? {} : { erased }),
+  }
+}
+
+/** Drops what `truncated` and `notes` tell of withheld fields: a digest of a value is a value to guess against. */
+function forgetPaths(content: Record<string, unknown>, withheld: readonly string[]): void {
+  for (const name of ['truncated', 'notes']) {
+    const list = content[name] as readonly { readonly path: string }[] | undefined
+    const left = list?.filter(({ path }) => !withheld.some(one => path === one || path.startsWith(`${one}/`)))
+    if (left?.length === 0) delete content[name]
+    else if (left !== undefined) content[name] = left
   }
 }
 

@@ -2,6 +2,7 @@ import type { Tile } from '@annals/tlog'
 import type { SearchIndex } from '../query/search-index.ts'
 import type { KeyStore } from './key-store.ts'
 import type { Positioned } from './log-store.ts'
+import type { DerivedBytes } from './store.ts'
 
 /** Where the secrets behind salts are looked up, to disclose parts; none is ever made. */
 export interface DisclosedSecrets extends Pick<KeyStore, 'secrets' | 'subjectsById'> {
@@ -29,6 +30,10 @@ export interface ReadableStore {
    * @throws AnnalsError ANNALS_KEYS when the keys are not there or may not be read
    */
   secrets(): Promise<DisclosedSecrets>
+  /** What keys the log's HMACs; undefined for a reader who may not see the keys, and where there is none. */
+  pepper(): Promise<Uint8Array | undefined>
+  /** What a writer has derived from the log and kept. */
+  readonly derived: Pick<DerivedBytes, 'load'>
   /** Latest published checkpoint. */
   checkpoint(): Promise<Uint8Array | undefined>
   close(): Promise<void>

@@ -38,6 +38,13 @@ export interface SequencerListener {
   duplicate(item: Item, index: number): Promise<{ readonly id: string } | AnnalsError | undefined>
 }
 
+/** Why an append failed. */
+export interface AppendFailure {
+  readonly error: AnnalsError
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
 interface Flight {
   readonly batch: Batch
   readonly items: readonly Item[]
@@ -70,6 +77,7 @@ export class Sequencer {
   #flight: Flight | undefined
   #scheduled = false
   #landed: (() => void)[] = []
+  #failure: AppendFailure | undefined
   readonly #outstanding = new Outstanding()
   #timer: NodeJS.Timeout | undefined
   #closed = false
@@ -96,6 +104,11 @@ export class Sequencer {
   /** Events accepted and not yet durable. */
   get outstanding(): number {
     return this.#outstanding.count
+  }
+
+  /** Why the last append failed; undefined once one has succeeded. */
+  get failure(): AppendFailure | undefined {
+    return this.#failure
   }
 
   /** The time that an entry would be recorded at now, ms since the epoch: never decreasing, and not fooled by a jump of the clock. */
@@ -297,6 +310,7 @@ export class Sequencer {
 
   #committed({ batch, items, after }: Flight): void {
     this.#flight = undefined
+    this.#failure = undefined
     for (const item of items) this.#twins.remove(item)
     this.#listener.durable(items, after)
     this.#appender.release(batch)
@@ -308,6 +322,7 @@ export class Sequencer {
   /** Takes back what was written in vain and everything appended since, which was hashed on top of it. */
   #failed({ batch, items, before }: Flight, error: AnnalsError): void {
     this.#flight = undefined
+    this.#failure = { error, at: this.#clock.now() }
     const later = this.#appender.restore(before)
     this.#mark = before
     this.#appender.release(batch)

@@ -59,6 +59,15 @@ export interface StoreInbox {
   close(): Promise<void>
 }
 
+/**
+ * Keeps what is derived from a log and can be made again, by name (`[a-z]+`): written as a whole, and not durable before the operating
+ * system sees to it. A crash leaves the old content, the new, or damage.
+ */
+export interface DerivedBytes {
+  load(name: string): Promise<Uint8Array | undefined>
+  save(name: string, bytes: Uint8Array): Promise<void>
+}
+
 /** A place that holds a log with its index and keys, opened for writing. */
 export interface Store {
   readonly supports: StoreSupports
@@ -72,6 +81,8 @@ export interface Store {
   /** Directory of the log, where it has one. */
   readonly dir?: string | undefined
   readonly inbox?: StoreInbox | undefined
+  /** There when the store persists; absent, what is derived lives as long as the process. */
+  readonly derived?: DerivedBytes | undefined
   /** Changes when content has gone from the store: whoever has read ahead reads again. */
   erasures(): unknown
   /** Authorities (entries that order deletion) below this position have been carried out on the content. */

@@ -22,6 +22,8 @@ export type ErrorCode =
   | 'ANNALS_KEYS'
   | 'ANNALS_UNSUPPORTED'
   | 'ANNALS_HELD'
+  | 'ANNALS_UNAUTHENTICATED'
+  | 'ANNALS_DENIED'
 
 /** Every code of an {@link AnnalsError}: what it means, and whether trying again can help. Codes are promises. */
 export const ERROR_CODES: Readonly<
@@ -68,6 +70,11 @@ export const ERROR_CODES: Readonly<
   ANNALS_KEYS: { retryable: false, meaning: 'A key that is needed is missing or cannot be unwrapped.' },
   ANNALS_UNSUPPORTED: { retryable: false, meaning: 'This store lacks the capability asked for.' },
   ANNALS_HELD: { retryable: false, meaning: 'A legal hold keeps what was to be deleted.' },
+  ANNALS_UNAUTHENTICATED: {
+    retryable: false,
+    meaning: 'Nobody is signed in, or the token is not valid (any more).',
+  },
+  ANNALS_DENIED: { retryable: false, meaning: 'Who is signed in may not see or do this.' },
 }
 
 /** Optional facts of an {@link AnnalsError}. */

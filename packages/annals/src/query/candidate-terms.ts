@@ -12,6 +12,7 @@ import {
   type TermExpr,
 } from './term-expr.ts'
 import { timeCandidates } from './time-terms.ts'
+import type { Touched } from './touched.ts'
 import { PREFIX_LENGTH, type WordTest } from './words.ts'
 
 /** What candidates depend on besides the query. */
@@ -21,6 +22,8 @@ export interface CandidateOptions {
    * matcher is given sentences; those may put in whole searched texts (names, ids, tag values, …) and nothing else.
    */
   readonly wordActions?: ((word: string) => readonly string[]) | undefined
+  /** How masks may change what a leaf of the query finds: the index has terms of events without masks. */
+  readonly touched?: ((leaf: Resolved) => Touched) | undefined
 }
 
 /**
@@ -48,9 +51,20 @@ function candidates(query: Resolved, options: CandidateOptions): Candidates {
     case 'not':
       return candidatesNot(candidates(query.of, options))
     case 'words':
-      return wordCandidates(query, options)
+      return touched(query, wordCandidates(query, options), options)
     case 'filter':
-      return candidatesOr(query.tests.map(test => filterCandidates(query, test)))
+      return touched(query, candidatesOr(query.tests.map(test => filterCandidates(query, test))), options)
+  }
+}
+
+function touched(leaf: Resolved, found: Candidates, options: CandidateOptions): Candidates {
+  switch (options.touched?.(leaf) ?? 'no') {
+    case 'no':
+      return found
+    case 'less':
+      return { ...found, exact: false }
+    case 'other':
+      return ANY
   }
 }
 

@@ -3,9 +3,11 @@ import { hashText } from './digest.ts'
 
 /** Where the next page begins. */
 export interface Cursor {
-  /** Position to go on from. */
+  /** Place between two positions to go on from: those before it are below, this one is above. */
   readonly index: number
   readonly order: 'asc' | 'desc'
+  /** The page that ends there in this order, instead of the one that begins there. */
+  readonly back?: true
   /** Size of the log that the pages are a picture of. */
   readonly asOf: number
   /** {@link queryDigest} of the query that is paged. */
@@ -22,8 +24,8 @@ const VERSION = 1
 const LONGEST = 512
 
 /**
- * A cursor as opaque text: base64url (RFC 4648) of canonical JSON `{asOf, index, order, query, v}`, where `query`
- * binds the other members to the query. It grants nothing: access is checked on every page.
+ * A cursor as opaque text: base64url (RFC 4648) of canonical JSON `{asOf, back, index, order, query, v}`, `back`
+ * being true or absent, where `query` binds the other members to the query. It grants nothing: access is checked on every page.
  *
  * @throws TypeError when a position is no whole number from 0
  * @example
@@ -57,9 +59,10 @@ export function parseCursor(text: string, expected: ExpectedCursor): Cursor {
   return cursor
 }
 
-function encode({ index, order, asOf, digest }: Cursor): string {
-  const query = hashText(`${VERSION}|${digest}|${index}|${order}|${asOf}`)
-  const json = JSON.stringify({ asOf, index, order, query, v: VERSION })
+function encode({ index, order, asOf, back, digest }: Cursor): string {
+  const query = hashText(`${VERSION}|${digest}|${index}|${order}|${asOf}${back === true ? '|back' : ''}`)
+  // A member that is undefined is left out.
+  const json = JSON.stringify({ asOf, back, index, order, query, v: VERSION })
   return btoa(json).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }
 
@@ -67,9 +70,9 @@ function decode(text: string, digest: string): Cursor | undefined {
   if (typeof text !== 'string' || text.length > LONGEST || !/^[\w-]+$/.test(text)) return undefined
   try {
     const value: unknown = JSON.parse(atob(text.replaceAll('-', '+').replaceAll('_', '/')))
-    const { index, order, asOf } = value as Partial<Record<keyof Cursor, unknown>>
-    if (!isPosition(index) || !isPosition(asOf)) return undefined
-    return order === 'asc' || order === 'desc' ? { index, order, asOf, digest } : undefined
+    const { index, order, asOf, back } = value as Partial<Record<keyof Cursor, unknown>>
+    if (!isPosition(index) || !isPosition(asOf) || (order !== 'asc' && order !== 'desc')) return undefined
+    return { index, order, asOf, ...(back === true && { back }), digest }
   } catch {
     return undefined
   }

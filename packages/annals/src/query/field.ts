@@ -17,6 +17,8 @@ interface Named {
   readonly example: string
   /** Needs only the entry's header, no part: action, outcome.result, phase, retention, recordedAt, index, id, operation. */
   readonly header?: true
+  /** JSON pointers of all it looks at. @defaultValue anything */
+  readonly reads?: readonly string[]
 }
 
 /** A field whose values are strings. */

@@ -2,6 +2,20 @@ import { AnnalsError, type AuditEvent } from '../model/index.ts'
 import type { Field } from './field.ts'
 import { nearestField, readFieldName } from './find-field.ts'
 
+/** Spans of occurredAt between these instants, ms since the epoch, rising. The value is the beginning of the span, ISO 8601 UTC. */
+export interface TimeSpans {
+  readonly edges: readonly number[]
+}
+
+/** What events are grouped by: the name of a field or calendar unit, or spans of time. */
+export type GroupBy = string | TimeSpans
+
+/** Events with the same value of each are one group. */
+export type Grouping = readonly GroupBy[]
+
+/** Most edges of spans. */
+export const MAX_EDGES = 10_000
+
 /** Reads the value that an event is grouped by; null when it lacks the field. */
 export type GroupValue = (event: AuditEvent) => string | null
 
@@ -17,16 +31,20 @@ const SPECIAL: Readonly<Record<string, GroupValue>> = {
 }
 
 /**
- * How to group by a field: any string field of the query language, or `month`, `day`, `hour`, `minute` of occurredAt (UTC).
- * An event with several values, such as targets, counts under the first.
+ * How to group: by any string field of the query language, or `month`, `day`, `hour`, `minute` of occurredAt (UTC),
+ * or by spans of it, outside of which the value is null. An event with several values, such as targets, counts under the first.
  *
- * @throws AnnalsError ANNALS_QUERY for a field that cannot be grouped by
+ * @throws AnnalsError ANNALS_QUERY for a field that cannot be grouped by; TypeError for edges that do not rise
  * @example
  * ```ts
  * groupValue('action')(event) // 'machine.delete'
  * ```
  */
-export function groupValue(name: string): GroupValue {
+export function groupValue(name: GroupBy): GroupValue {
+  if (typeof name !== 'string') {
+    const spanOf = spanFinder(name)
+    return event => spanOf(Date.parse(event.occurredAt))
+  }
   const length = Object.hasOwn(CALENDAR, name) ? CALENDAR[name] : undefined
   if (length !== undefined)
     return event => event.occurredAt.slice(0, length) + (length === 13 ? ':00Z' : length === 16 ? 'Z' : '')
@@ -47,5 +65,36 @@ export function groupValue(name: string): GroupValue {
   return event => strings(event, key)[0] ?? null
 }
 
-/** Groupings that need only the hour of occurredAt, the action and the outcome, so that small rollups answer them. */
-export const ROLLUP_GROUPINGS: readonly string[] = ['action', 'outcome', 'hour', 'day', 'month']
+/**
+ * Finds the span that an instant lies in, and gives its beginning; null outside of all.
+ *
+ * @throws TypeError for edges that do not rise
+ */
+export function spanFinder({ edges }: TimeSpans): (time: number) => string | null {
+  const rise = edges.every(
+    (edge, i) => Number.isSafeInteger(edge) && (i === 0 || edge > (edges[i - 1] as number)),
+  )
+  if (edges.length < 2 || edges.length > MAX_EDGES || !rise)
+    throw new TypeError(`edges: 2 to ${MAX_EDGES} whole numbers of milliseconds that rise`)
+  const starts = edges.slice(0, -1).map(edge => new Date(edge).toISOString())
+  return time => {
+    let lo = 0
+    let hi = edges.length
+    while (lo < hi) {
+      const middle = (lo + hi) >>> 1
+      if ((edges[middle] as number) <= time) lo = middle + 1
+      else hi = middle
+    }
+    return starts[lo - 1] ?? null
+  }
+}
+
+const HOUR_MS = 3_600_000
+const ROLLED: readonly string[] = ['action', 'outcome', 'hour', 'day', 'month']
+
+/** Whether a grouping needs only the UTC hour of occurredAt, the action and the outcome, so that small rollups answer it. */
+export function isRolled(grouping: Grouping): boolean {
+  return grouping.every(by =>
+    typeof by === 'string' ? ROLLED.includes(by) : by.edges.every(edge => edge % HOUR_MS === 0),
+  )
+}

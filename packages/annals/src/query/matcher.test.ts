@@ -185,6 +185,17 @@ describe('fields', () => {
     expect(matches(query, eventOf({ origin: ip === undefined ? {} : { ip } }))).toBe(expected)
   })
 
+  it('means the reader alone by target:me: type and id of one target, no name, no text that looks like both', () => {
+    const on = (...targets: AuditEvent['targets']): AuditEvent => eventOf({ targets })
+    expect(matches('target:me', on({ type: 'machine', id: 'x' }, { type: 'user', id: 'u1' }))).toBe(true)
+    expect(matches('target:me', on({ type: 'user', id: 'u2' }, { type: 'group', id: 'u1' }))).toBe(false)
+    expect(matches('target:me', on({ type: 'group', id: 'user/u1' }))).toBe(false)
+    expect(matches('target:me', on({ type: 'user', id: 'u2', name: 'u1' }))).toBe(false)
+    expect(matches('target:me', on({ type: 'x', id: 'me', name: 'user/u1' }))).toBe(false)
+    expect(matches('target=me', on({ type: 'x', id: 'me' }))).toBe(true)
+    expect(matches('target:me', EVENT)).toBe(false)
+  })
+
   it('finds actors that have no id by their type', () => {
     expect(matches('actor:unknown', eventOf({ actor: { type: 'unknown', id: '' } }))).toBe(true)
     expect(matches('actor:erased', eventOf({ actor: { type: 'erased', id: '' } }))).toBe(true)

@@ -72,7 +72,9 @@ function meetsTest(field: Field, key: ResolvedFilter['key'], test: Test, event: 
     case 'action':
       return values.some(value => meetsActionPattern(fold(value), test))
     case 'identity':
-      return actorChain(event.actor).some(actor => actor.type === test.type && actor.id === test.id)
+      return (field.name === 'target' ? event.targets : actorChain(event.actor)).some(
+        ({ type, id }) => type === test.type && id === test.id,
+      )
     case 'network':
       return values.some(value => {
         const address = parseAddress(value)

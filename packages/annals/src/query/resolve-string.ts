@@ -9,6 +9,9 @@ import { refuse, shown } from './refuse.ts'
 import type { Test } from './resolved.ts'
 import { words } from './words.ts'
 
+/** Fields of which `me` is the reader: who acted, and whom or what was acted on. */
+const NAMES_READER: ReadonlySet<string> = new Set(['actor', 'target'])
+
 /** The tests of one value of a string field. */
 export function resolveString(
   field: StringField,
@@ -19,7 +22,8 @@ export function resolveString(
   const text = literal(field.name, value)
   if (value.kind === 'any') return [{ how: 'present' }]
   if (op === '=') return [{ how: 'equals', text, folded: false }]
-  if (field.name === 'actor' && value.kind === 'text' && text === 'me') return [resolveMe(context)]
+  if (NAMES_READER.has(field.name) && value.kind === 'text' && text === 'me')
+    return [resolveMe(field.name, context)]
   switch (field.kind) {
     case 'path':
       return [resolvePath(field, value, text)]
@@ -53,8 +57,8 @@ function resolveText(field: StringField, value: Value, text: string): Test {
   return { how: 'equals', text: wanted, folded }
 }
 
-function resolveMe({ me }: QueryContext): Test {
-  if (!me) return refuse('actor:me: nobody is signed in', undefined, 'name the actor, or sign in')
+function resolveMe(field: string, { me }: QueryContext): Test {
+  if (!me) return refuse(`${field}:me: nobody is signed in`, undefined, `name the ${field}, or sign in`)
   return { how: 'identity', type: me.type, id: me.id }
 }
 

@@ -29,6 +29,7 @@ it.each([
   ['action:*a', [7, 9], 'a * stands within a segment'],
   ['action:a.**', [7, 11], 'a * stands within a segment'],
   ['actor:me', [6, 8], 'nobody is signed in'],
+  ['target:me', [7, 9], 'nobody is signed in'],
   ['is:fail*', [3, 8], 'takes names only'],
   ['is:*', [3, 4], 'takes names only'],
   ['a "..."', [2, 7], 'holds no word'],

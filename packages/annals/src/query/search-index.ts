@@ -1,4 +1,6 @@
 import type { AuditEvent } from '../model/index.ts'
+import type { Grouping } from './grouping.ts'
+import type { Scope } from './scope.ts'
 
 /** A question to a search index. Text, not functions, so that it can cross to another thread or process. */
 export interface Search {
@@ -9,10 +11,17 @@ export interface Search {
   readonly timeZone: string
   readonly me?: { readonly type: string; readonly id: string } | undefined
   readonly includeLog: boolean
+  /** What whoever asks may see. @defaultValue everything */
+  readonly scope?: Scope | undefined
   /** First position, inclusive. */
   readonly from: number
   /** Last position, exclusive. */
   readonly to: number
+  /**
+   * Gives way: a further slice of a long walk. A store that answers one question at a time answers these one by one, between
+   * the others. @defaultValue false
+   */
+  readonly patient?: boolean | undefined
 }
 
 /** A page of matches. */
@@ -24,10 +33,22 @@ export interface Matches {
   readonly scanned: number
 }
 
-/** Counted groups; each key has one value per asked field, null where an event lacks it. */
-export interface CountedGroups {
+/** Events with the same values. */
+export interface Group {
+  /** One for each field of the grouping; null where an event lacks it. */
+  readonly values: readonly (string | null)[]
+  readonly count: number
+}
+
+/** Counts of one slice of a search. */
+export interface CountedSlice {
   readonly total: number
-  readonly groups: readonly { readonly values: readonly (string | null)[]; readonly count: number }[]
+  /** For each grouping that was asked its groups, largest first; none for a grouping of no field. */
+  readonly groupings: readonly (readonly Group[])[]
+  /** Position to go on below: the next `to`; undefined when the range is exhausted. */
+  readonly rest: number | undefined
+  /** Records that were read and checked again for this slice; rows, where counts that are kept were added up instead. */
+  readonly scanned: number
 }
 
 /**
@@ -35,8 +56,10 @@ export interface CountedGroups {
  * Every returned event has been read from the log and checked against the query again.
  */
 export interface SearchIndex {
+  /** The next page, or as much of it as a bounded number of records gives: a broad search must not hold up others. */
   find(search: Search, order: 'asc' | 'desc', limit: number): Promise<Matches>
-  count(search: Search, by: readonly string[]): Promise<CountedGroups>
+  /** Counts, newest first, as much as a bounded number of records gives; `countAll` adds up the slices. */
+  count(search: Search, groupings: readonly Grouping[]): Promise<CountedSlice>
   /** The position of an event id. */
   position(id: string): Promise<number | undefined>
   /** First position recorded at or after a time; the size when there is none. */

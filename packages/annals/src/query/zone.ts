@@ -22,11 +22,21 @@ export function wallTime(year: number, month: number, day: number, timeMs = 0): 
  * ```
  */
 export function fromWall(wall: number, timeZone: string): number {
-  if (timeZone === 'UTC') return wall
+  return instantsOf(wall, timeZone)[0]
+}
+
+/** The instants of a local time, in order: two when the clock is put back over it, else one as {@link fromWall} has it. */
+export function instantsOf(
+  wall: number,
+  timeZone: string,
+): readonly [instant: number] | readonly [first: number, second: number] {
+  if (timeZone === 'UTC') return [wall]
   const early = wall - offsetAt(wall - DAY, timeZone)
   const late = wall - offsetAt(wall + DAY, timeZone)
-  const matching = [early, late].filter(instant => toWall(instant, timeZone) === wall)
-  return matching.length === 0 ? early : Math.min(...matching)
+  const [first, second] = [Math.min(early, late), Math.max(early, late)]
+  const isFirst = toWall(first, timeZone) === wall
+  if (first === second || toWall(second, timeZone) !== wall) return [isFirst ? first : early]
+  return isFirst ? [first, second] : [second]
 }
 
 /** The local time of an instant, as if it were UTC. */

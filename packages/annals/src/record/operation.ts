@@ -12,9 +12,10 @@ export async function beginOperation(
 ): Promise<Operation> {
   const recorded = await submit({ ...attempt, outcome: attempt.outcome ?? 'pending' })
   const started = performance.now()
+  const operation = attempt.operation ?? recorded.id
   let finished: Promise<Recorded> | undefined
   return {
-    id: recorded.id,
+    id: operation,
     recorded,
     finish(outcome, more = {}) {
       finished ??= submit({
@@ -22,7 +23,7 @@ export async function beginOperation(
         ...more,
         action: attempt.action,
         phase: 'outcome',
-        operation: recorded.id,
+        operation,
         outcome: timed(outcome, performance.now() - started),
       }).catch(error => {
         // What was refused has not finished the operation: another call may.
@@ -34,12 +35,35 @@ export async function beginOperation(
   }
 }
 
+/**
+ * Runs work between an attempt and its outcome; returns what the work returns, and throws what it throws.
+ *
+ * @param report told when the outcome of work that threw could not be recorded
+ */
+export async function wrapOperation<R>(
+  begun: Promise<Operation>,
+  work: (operation: Operation) => R | Promise<R>,
+  report: (error: Error) => void,
+): Promise<R> {
+  const operation = await begun
+  let result: R
+  try {
+    result = await work(operation)
+  } catch (error) {
+    // The caller gets what the work threw; that its outcome could not be recorded as well is for the operator.
+    await operation.finish(failureOutcome(error)).catch(report)
+    throw error
+  }
+  await operation.finish('success')
+  return result
+}
+
 /** Longest code and message taken from an error, in UTF-16 units: an outcome must not be refused for them. */
 const LONGEST_CODE = 128
 const LONGEST_MESSAGE = 8_192
 
 /** The outcome of work that threw: code and message of the error, never its stack. Total: anything can be thrown. */
-export function failureOutcome(error: unknown): DraftOutcome {
+function failureOutcome(error: unknown): DraftOutcome {
   try {
     const { code, name, message } = (error ?? {}) as { code?: unknown; name?: unknown; message?: unknown }
     const label = [code, name].find(word => typeof word === 'string' && word !== '') as string | undefined

@@ -8,9 +8,13 @@ export type Durability = 'queued' | 'stored' | 'proved' | 'witnessed'
 
 /** What `record()` answers: where the event is. Not a receipt, which is a portable proof. */
 export interface Recorded {
+  /** Id of the event; of one that is only `queued`, the idempotency key that it will be recorded under. */
   readonly id: string
+  /** Position in the log; −1 of an event that is only `queued`. */
   readonly index: number
   readonly level: Durability
+  /** It is durable in the spool of this machine, and is recorded when the log can be reached. */
+  readonly spooled?: true
   /** The idempotency key was known: this is the event recorded then. */
   readonly duplicate?: true
 }
@@ -22,6 +26,7 @@ export interface Refused {
 
 /** An attempt that was stored and waits for its outcome. */
 export interface Operation {
+  /** What joins attempt and outcome: the id of the attempt, unless its draft named another. */
   readonly id: string
   readonly recorded: Recorded
   /** Records the outcome; the elapsed time is filled in unless given. Only the first call records. */

@@ -7,7 +7,7 @@ import { AnnalsError, type Draft, isLogAction } from '../model/index.ts'
 import type { Operation, Recorded, Refused } from '../record/recorded.ts'
 import type { Admission } from './admission.ts'
 import { type Ambient, AmbientScope } from './ambient.ts'
-import { beginOperation, failureOutcome } from './operation.ts'
+import { beginOperation, wrapOperation } from './operation.ts'
 import { GroupWaiter, SingleWaiter } from './waiters.ts'
 
 /** The producers' side of a trail: one event, many, or the two phases of an operation. */
@@ -66,17 +66,7 @@ export class Recorder {
     draft: Omit<Draft, 'action'>,
     work: (operation: Operation) => R | Promise<R>,
   ): Promise<R> {
-    const operation = await this.begin(action, draft)
-    let result: R
-    try {
-      result = await work(operation)
-    } catch (error) {
-      // The caller gets what the work threw; that its outcome could not be recorded as well is for the operator.
-      await operation.finish(failureOutcome(error)).catch(this.#report)
-      throw error
-    }
-    await operation.finish('success')
-    return result
+    return await wrapOperation(this.begin(action, draft), work, this.#report)
   }
 
   within<R>(ambient: Ambient, work: () => R): R {

@@ -1,10 +1,13 @@
 import type { Catalog } from '../catalog/index.ts'
 import type { ActContext } from '../lifecycle/act.ts'
+import type { ActAsked } from '../lifecycle/act-runner.ts'
+import { LOG_ITSELF } from '../lifecycle/own-entries.ts'
 import type { Checkpointer } from '../log/checkpointer.ts'
 import type { PartPlace } from '../log/log-store.ts'
 import type { Sequencer } from '../log/sequencer.ts'
 import type { Store } from '../log/store.ts'
 import { storeError } from '../log/store-error.ts'
+import type { Draft } from '../model/index.ts'
 import type { Recorder } from '../record/recorder.ts'
 import { openArchive } from './open-archive.ts'
 
@@ -12,7 +15,7 @@ import { openArchive } from './open-archive.ts'
 export interface ActSurroundings {
   readonly store: Store
   readonly catalog: Catalog
-  readonly request: string
+  readonly asked: ActAsked
   readonly options: {
     readonly onErased?: ((parts: readonly PartPlace[]) => void) | undefined
   }
@@ -24,7 +27,8 @@ export interface ActSurroundings {
 
 /** The context of one request. */
 export function actContext(around: ActSurroundings): ActContext {
-  const { store, catalog, request, options, recorder, sequencer, checkpointer, report } = around
+  const { store, catalog, options, recorder, sequencer, checkpointer, report } = around
+  const { name: request, actor } = around.asked
   let drafts = 0
   const flush = async (): Promise<void> => {
     await sequencer.settled()
@@ -34,10 +38,17 @@ export function actContext(around: ActSurroundings): ActContext {
     store,
     catalog,
     request,
+    actor,
     now: () => sequencer.now(),
     async record(given) {
       const recorded = await Promise.all(
-        given.map(draft => recorder.recordOwn({ ...draft, id: draft.id ?? `${request}#${drafts++}` })),
+        given.map(draft =>
+          recorder.recordOwn({
+            ...draft,
+            id: draft.id ?? `${request}#${drafts++}`,
+            ...(actor !== undefined && isLogItself(draft) ? { actor } : {}),
+          }),
+        ),
       )
       await flush()
       return recorded.map(({ id, index }) => ({ id, index }))
@@ -55,6 +66,10 @@ export function actContext(around: ActSurroundings): ActContext {
     openArchive,
     erased: tellErased(options.onErased, report),
   }
+}
+
+function isLogItself({ actor }: Draft): boolean {
+  return actor?.type === LOG_ITSELF.type && actor.id === LOG_ITSELF.id
 }
 
 /** Tells whoever keeps copies what must be forgotten; a failure of theirs is reported, and stops nothing. */

@@ -1,4 +1,4 @@
-import type { EventReader } from '../follow/event-reader.ts'
+import type { BatchReader, EventReader } from '../follow/event-reader.ts'
 import type { AuditEvent } from '../model/index.ts'
 
 /** A reading that begins when it is iterated; each iteration is a reader of its own. */
@@ -11,6 +11,15 @@ export class EventStream implements AsyncIterable<AuditEvent> {
 
   [Symbol.asyncIterator](): AsyncIterableIterator<AuditEvent> {
     return new Opening(this.#open)
+  }
+
+  /**
+   * Opens a reader that gives events several at a time. It resolves, live too, as soon as query and bounds are known to be good.
+   *
+   * @throws AnnalsError for bounds that are none
+   */
+  open(): Promise<BatchReader> {
+    return this.#open()
   }
 
   /** The events as a WebStream that reads ahead one event at most; cancelling it frees the reader. */

@@ -1,8 +1,10 @@
 import type { Catalog } from '../catalog/index.ts'
 import { PolledSource } from '../follow/polled-source.ts'
 import type { ReadableStore } from '../log/readable-store.ts'
+import type { Meter } from '../measure/index.ts'
 import { AnnalsError } from '../model/index.ts'
 import type { VerifyOptions, VerifyReport } from '../verify/report.ts'
+import { meterOfReader } from './open-meter.ts'
 import { openCatalog, ReadSide, statedCatalog } from './read-side.ts'
 import { ReadingHalf } from './reading-half.ts'
 import { makeReceipt } from './receipt.ts'
@@ -23,19 +25,22 @@ export async function openReader(options: { readonly dir: string }): Promise<Tra
   const { openEmbeddedReader } = await import('../stores/embedded/index.ts')
   const store = await openEmbeddedReader(options)
   const catalog = (await statedCatalog(store.search)) ?? openCatalog()
-  return new ReadingTrail(store, options.dir, catalog)
+  return new ReadingTrail(store, options.dir, catalog, await store.pepper())
 }
 
 class ReadingTrail extends ReadingHalf implements TrailReader {
   readonly #store: ReadableStore
   readonly #dir: string
+  readonly #meter: Meter
 
-  constructor(store: ReadableStore, dir: string, catalog: Catalog) {
+  constructor(store: ReadableStore, dir: string, catalog: Catalog, pepper: Uint8Array | undefined) {
     const live = new PolledSource(
       () => store.size(),
       () => store.erasures(),
     )
-    super(new ReadSide(store.search, live, () => catalog))
+    const meter = meterOfReader(store, live, pepper)
+    super(new ReadSide(store.search, live, () => catalog), meter.reader())
+    this.#meter = meter
     this.#store = store
     this.#dir = dir
   }
@@ -61,6 +66,7 @@ class ReadingTrail extends ReadingHalf implements TrailReader {
 
   async close(): Promise<void> {
     this.readSide.close()
+    await this.#meter.close()
     await this.#store.close()
   }
 }

@@ -17,12 +17,13 @@ import type { Recorded, Refused } from '../record/recorded.ts'
 import { compareWithRecorded, Recorder } from '../record/recorder.ts'
 import { actContext, tellErased } from './act-context.ts'
 import { BackgroundSealing } from './background-sealing.ts'
+import type { LocalTrail } from './local-trail.ts'
+import { meterOfWriter } from './open-meter.ts'
 import { openWitnesses } from './open-witnesses.ts'
 import { catalogStated, clockGap, logOpened, periodStated, sourceClosed, sourceOpened } from './own-events.ts'
 import { openCatalog, ReadSide, statedCatalog } from './read-side.ts'
 import { RecordingTrail } from './recording-trail.ts'
 import { statedPeriod } from './stated-period.ts'
-import type { Trail } from './trail.ts'
 
 /** Options of {@link openTrail}. One of `dir` and `store` is needed. */
 export interface OpenTrailOptions<C extends Catalog = Catalog> {
@@ -82,7 +83,7 @@ export interface OpenTrailOptions<C extends Catalog = Catalog> {
  */
 export async function openTrail<const C extends Catalog = Catalog>(
   options: OpenTrailOptions<C>,
-): Promise<Trail<C>> {
+): Promise<LocalTrail<C>> {
   const limits = lowerLimits(options.limits)
   const { heartbeatMs, sealing } = options
   if (heartbeatMs !== undefined && !(heartbeatMs >= 1))
@@ -96,7 +97,7 @@ export async function openTrail<const C extends Catalog = Catalog>(
     const parts = await assemble(store, options, limits, report)
     // Checkpoints and entries are dated by one clock: a jump that one disbelieves would make the other a contradiction.
     clock.now = () => parts.sequencer.now()
-    return new RecordingTrail(parts) as unknown as Trail<C>
+    return new RecordingTrail(parts) as unknown as LocalTrail<C>
   } catch (error) {
     await store.close()
     throw error
@@ -136,6 +137,7 @@ async function assemble(
   const stated = head.tree.size === 0 ? undefined : await statedCatalog(store.search)
   const catalog = options.catalog ?? stated ?? openCatalog()
   const feed = new Feed(head.tree.size, () => store.erasures())
+  const meter = meterOfWriter(store, feed, options.clocks?.wall ?? Date.now, report)
   const checkpointer = new Checkpointer(
     store,
     head.tree,
@@ -157,6 +159,7 @@ async function assemble(
     {
       durable(items, tree) {
         feed.grew(tree.size, () => items.map(toEvent))
+        meter.offer(items)
         checkpointer.grew(tree)
         sealing?.grew()
         if (options.onRecorded !== undefined) tell(items, options.onRecorded, report)
@@ -201,8 +204,8 @@ async function assemble(
     sequencer.endChunk()
     await own.recordOwn(periodStated(store.identity))
   }
-  const acts = new ActRunner(request =>
-    actContext({ store, catalog, request, options, recorder: own, sequencer, checkpointer, report }),
+  const acts = new ActRunner(asked =>
+    actContext({ store, catalog, asked, options, recorder: own, sequencer, checkpointer, report }),
   )
   if (options.sealing !== 'manual') {
     sealing = new BackgroundSealing(acts, report)
@@ -218,6 +221,7 @@ async function assemble(
       }
     },
   })
+  meter.start()
   return {
     store,
     sequencer,
@@ -225,6 +229,7 @@ async function assemble(
     recorder: own,
     acts,
     readSide: new ReadSide(store.search, feed, () => catalog),
+    meter,
     farewell: async () => {
       if (opened) await own.recordOwn(sourceClosed(store.identity))
     },

@@ -3,49 +3,106 @@ import {
   catalogFromManifest,
   createCatalog,
   describe,
+  INTERNAL_PART,
   searchedSentence,
 } from '../catalog/index.ts'
 import { checkLimit, EventReader, type ReaderHost } from '../follow/event-reader.ts'
 import type { LiveSource } from '../follow/feed.ts'
 import { ownEntries } from '../lifecycle/own-entries.ts'
 import { isEventId } from '../log/entry.ts'
-import { AnnalsError, type AuditEvent } from '../model/index.ts'
+import { AnnalsError, type AuditEvent, isLogAction, isWithin, type Visibility } from '../model/index.ts'
 import {
+  type Cursor,
+  checkScope,
+  compileSearch,
   formatCursor,
-  matcher,
+  type GroupBy,
+  levelOf,
   parseCursor,
   parseQuery,
-  type Query,
   queryDigest,
-  resolvedBounds,
-  resolveQuery,
-  type Search,
+  type Scope,
   type SearchIndex,
 } from '../query/index.ts'
+import { countEvents } from './count-events.ts'
+import { disclosable, entriesFor } from './disclosable.ts'
 import { EventStream } from './event-stream.ts'
-import type { CatalogListing, Counts, EventsOptions, FindOptions, Found, ReadOptions, Seek } from './trail.ts'
+import { findPage } from './find-page.ts'
+import { listCatalog } from './list-catalog.ts'
+import { Searching } from './searching.ts'
+import type { CatalogListing, CountOptions, Counts, EventsOptions, FindOptions, Found } from './trail.ts'
 
 /** Events of a page when no limit is given, and at most. */
 const PAGE = 50
 const LARGEST_PAGE = 1_000
 const END = Number.MAX_SAFE_INTEGER
 
-/** Answers what both halves of a trail answer alike. */
+/** Answers what both halves of a trail answer alike, to one who may see a scope of it. */
 export class ReadSide {
   readonly #index: SearchIndex
   readonly #live: LiveSource
   readonly #readers = new Set<EventReader>()
   readonly #catalog: () => Catalog
+  readonly #scope: Scope | undefined
+  readonly #searching: Searching
+  /** The sides of restricted readers, which end with this one. */
+  readonly #restricted = new Set<ReadSide>()
+  readonly #onClose: () => void
   #closed = false
 
-  constructor(index: SearchIndex, live: LiveSource, catalog: () => Catalog) {
+  constructor(
+    index: SearchIndex,
+    live: LiveSource,
+    catalog: () => Catalog,
+    restriction?: { readonly scope: Scope; readonly onClose: (side: ReadSide) => void },
+  ) {
     this.#index = index
     this.#live = live
     this.#catalog = catalog
+    this.#scope = restriction?.scope
+    this.#searching = new Searching(index, this.#scope, () => live.size())
+    this.#onClose = () => restriction?.onClose(this)
+  }
+
+  /** The most privileged visibility that is shown. */
+  get #level(): Visibility {
+    return this.#scope === undefined ? 'operator' : levelOf(this.#scope)
+  }
+
+  /** The same log as one with this scope sees it; ends with this side, or by itself. */
+  restrict(scope: Scope): ReadSide {
+    if (this.#scope !== undefined) throw new TypeError('restrict: this reader is restricted already')
+    this.#requireOpen()
+    const side = new ReadSide(this.#index, this.#live, this.#catalog, {
+      scope: checkScope(scope),
+      onClose: closed => this.#restricted.delete(closed),
+    })
+    this.#restricted.add(side)
+    return side
   }
 
   get size(): number {
     return this.#live.size()
+  }
+
+  /** Live readers that wait for news now, whatever they may see. */
+  get listeners(): number {
+    return this.#live.listeners
+  }
+
+  /** Whether events with this topic, or one below it, can be there, by what the catalog says of what the reader may see. */
+  declaresTopic(path: string): boolean {
+    const catalog = this.#catalog()
+    const level = this.#level
+    if (catalog.open || (level === 'operator' && isLogAction(path))) return true
+    return entriesFor(catalog.entries(), level).some(({ action, topics = [] }) =>
+      [action, ...topics].some(topic => isWithin(topic, path)),
+    )
+  }
+
+  /** The catalog as it is now. */
+  get types(): Catalog {
+    return this.#catalog()
   }
 
   describe(event: AuditEvent): string {
@@ -53,13 +110,13 @@ export class ReadSide {
   }
 
   events(query = '', options: EventsOptions = {}): EventStream {
-    const parsed = parseQuery(query)
+    parseQuery(query)
     const limit = checkLimit(options.limit, Number.POSITIVE_INFINITY)
     const order = options.order ?? 'asc'
     if (order !== 'asc' && order !== 'desc')
       throw new TypeError(`order ${JSON.stringify(order)}: 'asc' or 'desc'`)
     if (options.follow === true && order === 'desc') throw new TypeError('a live reader is ascending')
-    return new EventStream(() => this.#open(parsed, query, order, limit, options))
+    return new EventStream(() => this.#open(query, order, limit, options))
   }
 
   async find(query = '', options: FindOptions = {}): Promise<Found> {
@@ -68,85 +125,49 @@ export class ReadSide {
     const limit = Math.min(checkLimit(options.limit, PAGE), LARGEST_PAGE)
     const cursor =
       options.cursor === undefined ? undefined : parseCursor(options.cursor, { digest, order: options.order })
+    if (cursor !== undefined && options.at !== undefined) throw cursorWithPlace()
     const order = cursor?.order ?? options.order ?? 'desc'
-    const asOf = cursor?.asOf ?? this.size
-    const search = await this.#search(query, options)
-    let from = order === 'asc' ? Math.max(search.from, cursor?.index ?? 0) : search.from
-    let to = Math.min(search.to, asOf, order === 'desc' ? (cursor?.index ?? END) : END)
-    const events: AuditEvent[] = []
-    let rest: number | undefined = limit === 0 ? undefined : from
-    while (events.length < limit) {
-      const found = await this.#index.find({ ...search, from, to }, order, limit - events.length)
-      events.push(...found.events)
-      rest = found.rest
-      if (rest === undefined) break
-      if (order === 'asc') from = rest
-      else to = rest
-    }
-    const next = rest === undefined ? undefined : formatCursor({ index: rest, order, asOf, digest })
+    const asOf = cursor?.asOf ?? this.#searching.asOf(options)
+    const search = this.#searching.bounded(await this.#searching.search(query, options), asOf)
+    const { signal } = options
+    const place =
+      cursor?.index ??
+      (options.at === undefined ? undefined : await this.#searching.place(options.at, search, order))
+    const page = await findPage(this.#index, search, { order, limit, place, back: cursor?.back, signal })
+    const cursorTo = (index: number, back: Pick<Cursor, 'back'> = {}): string =>
+      formatCursor({ index, order, asOf, digest, ...back })
     return {
-      events: events.map(event => this.present(event)),
-      ...(next === undefined ? {} : { next }),
+      events: page.events.map(event => this.present(event)),
+      ...(page.next === undefined ? {} : { next: cursorTo(page.next) }),
+      ...(page.previous === undefined ? {} : { previous: cursorTo(page.previous, { back: true }) }),
       asOf,
       watermark: asOf,
     }
   }
 
-  async count(query = '', by: readonly string[] = [], options: ReadOptions = {}): Promise<Counts> {
+  async count(query = '', by: readonly GroupBy[] = [], options: CountOptions = {}): Promise<Counts> {
     this.#requireOpen()
-    const search = await this.#search(query, options)
-    const { total, groups } = await this.#index.count({ ...search, to: Math.min(search.to, this.size) }, by)
-    return {
-      total,
-      groups: groups.map(({ values, count }) => ({
-        key: Object.fromEntries(by.map((name, i) => [name, values[i] ?? null])),
-        count,
-      })),
-    }
+    const most = checkLimit(options.most, Number.POSITIVE_INFINITY)
+    const asOf = this.#searching.asOf(options)
+    const search = this.#searching.bounded(await this.#searching.search(query, options), asOf)
+    return { ...(await countEvents(this.#index, search, by, { ...options, most })), asOf }
   }
 
   async get(at: string | number): Promise<AuditEvent | undefined> {
     this.#requireOpen()
     const index = typeof at === 'number' ? at : isEventId(at) ? await this.#index.position(at) : undefined
     if (index === undefined || !Number.isSafeInteger(index) || index < 0) return undefined
-    const search: Search = {
-      query: '',
-      now: 0,
-      timeZone: 'UTC',
-      includeLog: true,
-      from: index,
-      to: index + 1,
-    }
-    const { events } = await this.#index.find(search, 'asc', 1)
-    return events[0] === undefined ? undefined : this.present(events[0])
+    const event = await this.#searching.at(index)
+    return event === undefined ? undefined : this.present(event)
   }
 
-  async catalog(): Promise<readonly CatalogListing[]> {
-    const { groups } = await this.count('', ['action'])
-    const counts = new Map(groups.map(group => [group.key['action'] as string, group.count]))
-    const declared = this.#catalog()
-      .entries()
-      .map(entry => ({ ...entry, events: counts.get(entry.action) ?? 0, declared: true }))
-    const known = new Set(declared.map(entry => entry.action))
-    const seen = [...counts]
-      .filter(([action]) => !known.has(action))
-      .map(([action, events]) => ({ action, version: 1, events, declared: false }))
-    return [...declared, ...seen].sort((a, b) => (a.action < b.action ? -1 : 1))
+  async catalog(options?: Pick<CountOptions, 'most' | 'signal'>): Promise<readonly CatalogListing[]> {
+    return listCatalog(this.#catalog(), this.#level, await this.count('', ['action'], options))
   }
 
-  /** The position of an id or index. */
+  /** The position of an id or index. @throws AnnalsError ANNALS_NOT_FOUND also when it is not shown */
   async positionOf(at: string | number): Promise<number> {
-    const index = typeof at === 'number' ? at : isEventId(at) ? await this.#index.position(at) : undefined
-    if (index === undefined || !Number.isSafeInteger(index) || index < 0 || index >= this.size) {
-      throw new AnnalsError(
-        'ANNALS_NOT_FOUND',
-        `There is no event ${typeof at === 'number' ? `at position ${at}` : at}.`,
-        {
-          hint: 'Ids are complete UUIDs, as list -o id prints them.',
-        },
-      )
-    }
-    return index
+    return await this.#searching.positionOf(at)
   }
 
   /** Brings an event to the latest shape of its type. */
@@ -154,28 +175,43 @@ export class ReadSide {
     return this.#catalog().latest(event)
   }
 
+  /** The parts of the event at a position, as `get` gives it, that hold nothing withheld from the reader. */
+  disclosable(event: AuditEvent): readonly string[] | 'all' {
+    return this.#scope === undefined ? 'all' : disclosable(event, this.#scope, this.#catalog())
+  }
+
   /** Ends every reader. */
   close(): void {
+    if (this.#closed) return
     this.#closed = true
     for (const reader of [...this.#readers]) reader.close()
+    for (const side of [...this.#restricted]) side.close()
+    this.#onClose()
   }
 
   async #open(
-    parsed: Query,
     query: string,
     order: 'asc' | 'desc',
     limit: number,
     options: EventsOptions,
   ): Promise<EventReader> {
     this.#requireOpen()
-    const search = await this.#search(query, options)
-    const resolved = resolveQuery(parsed, { now: search.now, timeZone: search.timeZone })
-    const sentence = (event: AuditEvent): string => searchedSentence(event, this.#catalog())
+    const whole = await this.#searching.search(query, options)
+    const search =
+      options.asOf === undefined ? whole : this.#searching.bounded(whole, this.#searching.asOf(options))
+    const { bounds, matches, show } = compileSearch(search, {
+      sentence: event => searchedSentence(event, this.#catalog()),
+      internal: action => this.#catalog().get(action)?.parts[INTERNAL_PART] ?? [],
+    })
     const follow = options.follow === true
     const until = options.seekEnd instanceof Date && follow ? options.seekEnd.getTime() : undefined
-    const recorded = resolvedBounds(resolved).recorded[1]
+    const recorded = bounds.recorded[1]
     const endsAt = Math.min(until ?? Number.POSITIVE_INFINITY, follow ? recorded : Number.POSITIVE_INFINITY)
-    const host: ReaderHost = { index: this.#index, live: this.#live, present: event => this.present(event) }
+    const host: ReaderHost = {
+      index: this.#index,
+      live: this.#live,
+      present: event => this.present(show(event)),
+    }
     const reader = new EventReader(
       {
         search: until !== undefined && until > Date.now() ? { ...search, to: END } : search,
@@ -183,7 +219,7 @@ export class ReadSide {
         limit,
         follow,
         endsAt: Number.isFinite(endsAt) ? endsAt : undefined,
-        matches: matcher(resolved, { includeLog: search.includeLog, sentence }),
+        matches,
         signal: options.signal,
       },
       host,
@@ -192,33 +228,6 @@ export class ReadSide {
     if (!reader.ended) this.#readers.add(reader)
     if (this.#closed) reader.close()
     return reader
-  }
-
-  async #search(query: string, options: ReadOptions): Promise<Search> {
-    const [from, to] = await Promise.all([this.#seek(options.seek, 0), this.#seek(options.seekEnd, END)])
-    return {
-      query,
-      now: Date.now(),
-      timeZone: options.timeZone ?? 'UTC',
-      includeLog: options.includeLog ?? false,
-      from,
-      to,
-    }
-  }
-
-  async #seek(seek: Seek | undefined, absent: number): Promise<number> {
-    if (seek === undefined) return absent
-    if (seek instanceof Date) {
-      const time = seek.getTime()
-      if (Number.isNaN(time)) throw invalidSeek(seek)
-      return await this.#index.positionAt(time)
-    }
-    if (typeof seek === 'number') {
-      if (!Number.isSafeInteger(seek) || seek < 0) throw invalidSeek(seek)
-      return seek
-    }
-    if (typeof seek !== 'string' || !isEventId(seek)) throw invalidSeek(seek)
-    return await this.positionOf(seek)
   }
 
   #requireOpen(): void {
@@ -239,10 +248,6 @@ export function openCatalog(): Catalog {
   return createCatalog([], { open: true })
 }
 
-function invalidSeek(seek: unknown): AnnalsError {
-  return new AnnalsError(
-    'ANNALS_INVALID',
-    `seek ${JSON.stringify(seek)}: an event id, a Date, or a position from 0.`,
-    { path: '/seek' },
-  )
+function cursorWithPlace(): AnnalsError {
+  return new AnnalsError('ANNALS_INVALID', 'at: a cursor says where the page begins.', { path: '/at' })
 }

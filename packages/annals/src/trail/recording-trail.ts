@@ -1,27 +1,37 @@
 import { randomUUID } from 'node:crypto'
-import type { Act, Progress } from '../lifecycle/act.ts'
+import { parseCheckpoint, parseNote } from '@annals/tlog'
+import type { Act } from '../lifecycle/act.ts'
 import type { ActRunner } from '../lifecycle/act-runner.ts'
 import type { Checkpointer } from '../log/checkpointer.ts'
 import type { Sequencer } from '../log/sequencer.ts'
 import type { Store } from '../log/store.ts'
+import type { Meter } from '../measure/index.ts'
 import { AnnalsError, type Draft } from '../model/index.ts'
+import type { Scope } from '../query/index.ts'
 import type { Ambient } from '../record/ambient.ts'
 import type { Operation, Recorded, Refused } from '../record/recorded.ts'
 import type { Recorder } from '../record/recorder.ts'
 import type { VerifyOptions, VerifyReport } from '../verify/report.ts'
+import { KEEPER_ACTIONS, type KeeperAction, type LocalReader, type LocalTrail } from './local-trail.ts'
+import { metricsWithin } from './metric-scope.ts'
+import { type ConsistencyProof, proveGrowth } from './prove-growth.ts'
 import type { ReadSide } from './read-side.ts'
 import { ReadingHalf } from './reading-half.ts'
 import { makeReceipt, secretsOf } from './receipt.ts'
-import type { ReceiptOptions, Trail } from './trail.ts'
+import { RestrictedReader } from './restricted-reader.ts'
+import { tileAt } from './tile-at.ts'
+import type { PerformOptions, ReceiptOptions } from './trail.ts'
+import { statusOf, type TrailStatus } from './trail-status.ts'
 import { verifyStore } from './verify-store.ts'
 
 /** The trail that one process writes. */
-export class RecordingTrail extends ReadingHalf implements Trail {
+export class RecordingTrail extends ReadingHalf implements LocalTrail {
   readonly #store: Store
   readonly #sequencer: Sequencer
   readonly #checkpointer: Checkpointer
   readonly #recorder: Recorder
   readonly #acts: ActRunner
+  readonly #meter: Meter
   readonly #farewell: () => Promise<void>
   #closing: Promise<void> | undefined
 
@@ -32,10 +42,12 @@ export class RecordingTrail extends ReadingHalf implements Trail {
     readonly recorder: Recorder
     readonly acts: ActRunner
     readonly readSide: ReadSide
+    readonly meter: Meter
     /** Says in the log that this recorder ends. */
     readonly farewell: () => Promise<void>
   }) {
-    super(parts.readSide)
+    super(parts.readSide, parts.meter.reader())
+    this.#meter = parts.meter
     this.#store = parts.store
     this.#sequencer = parts.sequencer
     this.#checkpointer = parts.checkpointer
@@ -75,10 +87,30 @@ export class RecordingTrail extends ReadingHalf implements Trail {
   perform<Request, Result>(
     act: Act<Request, Result>,
     request: Request,
-    options: { readonly onProgress?: Progress | undefined } = {},
+    { actor, onProgress }: PerformOptions = {},
   ): Promise<Result> {
     if (this.#closing !== undefined) return Promise.reject(closed())
-    return this.#acts.perform(act, request, randomUUID(), options.onProgress)
+    return this.#acts.perform(act, request, { name: randomUUID(), actor }, onProgress)
+  }
+
+  get listeners(): number {
+    return this.readSide.listeners
+  }
+
+  restrict(scope: Scope): LocalReader {
+    const readSide = this.readSide.restrict(scope)
+    return new RestrictedReader(readSide, metricsWithin(this.#meter, scope, readSide.types), this)
+  }
+
+  recordKeeping(action: KeeperAction, draft: Omit<Draft, 'action'>): Promise<Recorded> {
+    if (!KEEPER_ACTIONS.includes(action))
+      throw new TypeError(`recordKeeping: '${String(action)}' is none of ${KEEPER_ACTIONS.join(', ')}`)
+    if (this.#closing !== undefined) return Promise.reject(closed())
+    try {
+      return this.#recorder.recordOwn({ ...draft, action })
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   async receipt(at: string | number, options?: ReceiptOptions): Promise<string> {
@@ -96,6 +128,26 @@ export class RecordingTrail extends ReadingHalf implements Trail {
     return this.#checkpointer.latest
   }
 
+  async tile(path: string): Promise<Uint8Array> {
+    this.#requireOpen()
+    return await tileAt(this.#store.log, signedSize(this.#checkpointer.latest), path)
+  }
+
+  async consistency(from: number, to?: number): Promise<ConsistencyProof> {
+    this.#requireOpen()
+    return await proveGrowth(this.#store.log, this.#checkpointer.latest, from, to)
+  }
+
+  async status(): Promise<TrailStatus> {
+    this.#requireOpen()
+    return await statusOf({
+      store: this.#store,
+      sequencer: this.#sequencer,
+      checkpointer: this.#checkpointer,
+      size: this.size,
+    })
+  }
+
   async verify(options?: VerifyOptions): Promise<VerifyReport> {
     await this.flush()
     return await verifyStore(this.#store.dir, options)
@@ -109,6 +161,10 @@ export class RecordingTrail extends ReadingHalf implements Trail {
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
+  }
+
+  #requireOpen(): void {
+    if (this.#closing !== undefined) throw closed()
   }
 
   /** Every step is taken, whatever becomes of the others; the first failure is thrown. */
@@ -128,10 +184,16 @@ export class RecordingTrail extends ReadingHalf implements Trail {
     await attempt(() => this.#sequencer.close())
     await farewell
     this.readSide.close()
+    await attempt(() => this.#meter.close())
     await attempt(() => this.#checkpointer.close())
     await attempt(() => this.#store.close())
     if (failures.length > 0) throw failures[0]
   }
+}
+
+/** Entries that a checkpoint covers; none without one. */
+function signedSize(checkpoint: Uint8Array | undefined): number {
+  return checkpoint === undefined ? 0 : parseCheckpoint(parseNote(checkpoint).text).size
 }
 
 function closed(): AnnalsError {

@@ -1,8 +1,10 @@
 import { expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
 import { type Catalog, catalog, defineEvent } from '../catalog/index.ts'
+import type { Measured } from '../measure/index.ts'
 import type { AuditEvent } from '../model/index.ts'
 import type { Operation, Recorded } from '../record/recorded.ts'
+import type { LocalTrail } from './local-trail.ts'
 import type { openReader } from './open-reader.ts'
 import type { openTrail } from './open-trail.ts'
 import type { EventStream, Trail, TrailReader } from './trail.ts'
@@ -32,6 +34,8 @@ it('T49: nothing in the public interface changes or removes an event', () => {
         | 'events'
         | 'find'
         | 'count'
+        | 'metric'
+        | 'metrics'
         | 'get'
         | 'receipt'
         | 'checkpoint'
@@ -73,11 +77,25 @@ it('T1 T3: record, begin and wrap take the actions and data of the catalog', () 
 })
 
 it('a trail opened with a catalog is typed by it; a reader cannot record', () => {
-  expectTypeOf<typeof openTrail<typeof types>>().returns.resolves.toEqualTypeOf<Trail<typeof types>>()
+  expectTypeOf<typeof openTrail<typeof types>>().returns.resolves.toEqualTypeOf<LocalTrail<typeof types>>()
   expectTypeOf<typeof openReader>().returns.resolves.toEqualTypeOf<TrailReader>()
   expectTypeOf<TrailReader>().not.toHaveProperty('record')
   expectTypeOf<Trail<Catalog>>().toExtend<TrailReader>()
   expectTypeOf<EventStream['toStream']>().returns.toEqualTypeOf<ReadableStream<AuditEvent>>()
+})
+
+it('a metric answers with what its name says, and takes its own options', () => {
+  expectTypeOf(trail.metric('operations')).resolves.toHaveProperty('value').toHaveProperty('total')
+  expectTypeOf(trail.metric('rolling', { every: 60_000, over: 3 })).resolves.toEqualTypeOf<
+    Measured<'rolling'>
+  >()
+  expectTypeOf(trail.metrics('rate', { per: 'day' })).toExtend<AsyncIterable<Measured<'rate'>>>()
+  // @ts-expect-error no such metric
+  void trail.metric('operation')
+  // @ts-expect-error an option of another metric
+  void trail.metric('operations', { per: 'day' })
+  // @ts-expect-error instants are dates
+  void trail.metric('rate', { from: '2026-11-21' })
 })
 
 it('within gives what its work gives', () => {

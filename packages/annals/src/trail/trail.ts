@@ -1,6 +1,8 @@
 import type { ActionOf, Catalog, CatalogEntry, DraftArguments, DraftFor } from '../catalog/index.ts'
 import type { Act, Progress } from '../lifecycle/act.ts'
-import type { AuditEvent, Draft } from '../model/index.ts'
+import type { Measured, MetricName, MetricQuery, MetricStream, MetricsOptions } from '../measure/index.ts'
+import type { Actor, AuditEvent, Draft } from '../model/index.ts'
+import type { GroupBy } from '../query/index.ts'
 import type { Ambient } from '../record/ambient.ts'
 import type { Operation, Recorded, Refused } from '../record/recorded.ts'
 import type { VerifyOptions, VerifyReport } from '../verify/report.ts'
@@ -25,6 +27,10 @@ export interface ReadOptions {
   readonly includeLog?: boolean | undefined
   /** Zone of times that name none, as IANA calls it. @defaultValue `UTC` */
   readonly timeZone?: string | undefined
+  /** What `now` means in the query. @defaultValue the present */
+  readonly now?: Date | undefined
+  /** The log as it was when it had so many entries; an answer's `asOf` gives the same picture again. @defaultValue as it is now */
+  readonly asOf?: number | undefined
 }
 
 /** Options of a replay that may go on live. */
@@ -36,8 +42,25 @@ export interface EventsOptions extends ReadOptions {
 
 /** Options of one page. */
 export interface FindOptions extends ReadOptions {
-  /** `next` of the page before; belongs to this query and order. */
+  /** `next` or `previous` of another page; belongs to this query and order. */
   readonly cursor?: string | undefined
+  /**
+   * Where the page begins, instead of where the range does: the event with this id or position, or in this order the first match
+   * that occurred at this time or beyond it. Pages go on from there in both directions.
+   */
+  readonly at?: Seek | undefined
+  /** Whoever no longer waits for the answer ends the search; it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Options of a count. */
+export interface CountOptions extends Omit<ReadOptions, 'order' | 'limit'> {
+  /** Stops once about so many records were read; the newest are read first. Kept counts cost nothing. @defaultValue no bound */
+  readonly most?: number | undefined
+  /** Counts by each of the fields alone, at the cost of one count, instead of by all of them together. @defaultValue false */
+  readonly each?: boolean | undefined
+  /** Whoever no longer waits for the answer ends the count; it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** One page. */
@@ -45,6 +68,8 @@ export interface Found {
   readonly events: readonly AuditEvent[]
   /** Cursor of the page that follows; absent when there is none. */
   readonly next?: string
+  /** Cursor of the page before; absent when there is none. */
+  readonly previous?: string
   /** Size of the log that the walk is bound to: later pages show nothing recorded after it. */
   readonly asOf: number
   /** Everything below this position was searched. */
@@ -54,11 +79,22 @@ export interface Found {
 /** Counts of matching events. */
 export interface Counts {
   readonly total: number
-  /** Largest count first. A field that an event lacks has the value null. */
+  /**
+   * Largest count first, at most 10,000: those that were met first. A field that an event lacks has the value null; spans of time
+   * have the name `span`.
+   */
   readonly groups: readonly {
     readonly key: Readonly<Record<string, string | null>>
     readonly count: number
   }[]
+  /** Events of further groups; absent when there are none. */
+  readonly other?: number
+  /** Whether every match was counted. */
+  readonly complete: boolean
+  /** First position that was counted, where counting stopped early. */
+  readonly through?: number
+  /** Size of the log that was counted. */
+  readonly asOf: number
 }
 
 /** Options of a receipt. */
@@ -71,6 +107,13 @@ export interface ReceiptOptions {
   readonly disclose?: 'all' | readonly string[] | undefined
 }
 
+/** Options of an act. */
+export interface PerformOptions {
+  readonly onProgress?: Progress | undefined
+  /** Who asks: what the act records names them where it would else name the log itself. */
+  readonly actor?: Actor | undefined
+}
+
 /** A replay, live when asked; ending the iteration frees it at once. */
 export interface EventStream extends AsyncIterable<AuditEvent> {
   [Symbol.asyncIterator](): AsyncIterableIterator<AuditEvent>
@@ -80,7 +123,7 @@ export interface EventStream extends AsyncIterable<AuditEvent> {
 
 /** A line of the catalog. */
 export interface CatalogListing extends CatalogEntry {
-  /** Events with this action. */
+  /** Events with this action: among those that were counted, where `most` was given. */
   readonly events: number
   /** Whether the action has an event type; without one it can only be in an open catalog. */
   readonly declared: boolean
@@ -92,8 +135,26 @@ export interface TrailReader extends AsyncDisposable {
   events(query?: string, options?: EventsOptions): EventStream
   /** One page of matching events, newest first unless told. */
   find(query?: string, options?: FindOptions): Promise<Found>
-  /** Counts matching events by fields such as `action`, `outcome`, `actor`, `hour`. */
-  count(query?: string, by?: readonly string[], options?: ReadOptions): Promise<Counts>
+  /** Counts matching events by fields such as `action`, `outcome`, `actor`, `hour`, or by spans of time. */
+  count(query?: string, by?: readonly GroupBy[], options?: CountOptions): Promise<Counts>
+  /**
+   * Measures the operations in a window: `operations`, `rate`, `failureRatio`, `actors`, `targets`, `duration`, `rolling`, or
+   * `summary`. Counts are kept as events are recorded, so it costs the same however long the log is. An attempt and its
+   * outcome are one operation.
+   *
+   * @throws AnnalsError ANNALS_INVALID for a metric or a window that is none; ANNALS_DENIED for one that the reader may not see
+   * @example
+   * ```ts
+   * const { value } = await trail.metric('rate', { topic: 'machine', last: 3_600_000, per: 'minute' })
+   * ```
+   */
+  metric<N extends MetricName>(name: N, window?: MetricQuery<N>): Promise<Measured<N>>
+  /**
+   * The same as a stream: as it is now, then whenever it has changed, at most once in `everyMs`. Ending the iteration frees it at once.
+   *
+   * @throws AnnalsError as `metric`; TypeError for options that no stream can have
+   */
+  metrics<N extends MetricName>(name: N, window?: MetricQuery<N>, options?: MetricsOptions): MetricStream<N>
   /** The event with this id or position, if there is one. */
   get(at: string | number): Promise<AuditEvent | undefined>
   /**
@@ -106,7 +167,7 @@ export interface TrailReader extends AsyncDisposable {
   /** Latest signed checkpoint, as the bytes of a C2SP signed note; undefined before the first. */
   checkpoint(): Promise<Uint8Array | undefined>
   /** The event types of the log's catalog, and every other action that occurs, with the number of its events. */
-  catalog(): Promise<readonly CatalogListing[]>
+  catalog(options?: Pick<CountOptions, 'most' | 'signal'>): Promise<readonly CatalogListing[]>
   /** Checks everything that can be checked; never writes. */
   verify(options?: VerifyOptions): Promise<VerifyReport>
   /** Entries in the log that are durable and readable here. */
@@ -148,7 +209,7 @@ export interface Trail<C extends Catalog = Catalog> extends TrailReader {
   perform<Request, Result>(
     act: Act<Request, Result>,
     request: Request,
-    options?: { readonly onProgress?: Progress | undefined },
+    options?: PerformOptions,
   ): Promise<Result>
   /**
    * Resolves when everything recorded so far is durable and covered by a signed checkpoint; with `witnessed`, by one that

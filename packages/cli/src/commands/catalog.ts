@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { type Context, endOf } from '../context.ts'
 import { withReader } from '../directory/open-reader.ts'
 import type { ExitCode } from '../failure/exit-codes.ts'
+import { addServerFlags } from '../flags/server-flags.ts'
 import type { Host } from '../host.ts'
 import { createRecordWriter, type RecordColumn } from '../output/record-writer.ts'
 import { asGroup } from './group.ts'
@@ -22,6 +23,7 @@ export function configure(command: Command, host: Host): void {
     .command('list')
     .alias('ls')
     .description('List the event types that the log knows or has recorded.')
+  addServerFlags(types)
   types.action(async () => host.run(types, list))
 }
 

@@ -3,6 +3,7 @@ import { type Context, endOf } from '../context.ts'
 import { withReader } from '../directory/open-reader.ts'
 import type { ExitCode } from '../failure/exit-codes.ts'
 import { Failure } from '../failure/failure.ts'
+import { addServerFlags } from '../flags/server-flags.ts'
 import type { Host } from '../host.ts'
 import { configureCompare } from './checkpoint-compare.ts'
 import { configureTimestamp } from './checkpoint-timestamp.ts'
@@ -18,6 +19,7 @@ export function configure(command: Command, host: Host): void {
     'after',
     '\nKeep it outside the log: "annals verify --against FILE" then finds a log that was cut or rewritten.',
   )
+  addServerFlags(newest)
   newest.action(async () => host.run(newest, latest))
   configureCompare(group.command('compare'), host)
   configureTimestamp(group.command('timestamp'), host)

@@ -4,7 +4,9 @@ import { type Context, endOf } from '../context.ts'
 import { type Recorder, withRecorder } from '../directory/open-recorder.ts'
 import type { ExitCode } from '../failure/exit-codes.ts'
 import { UsageFailure } from '../failure/failure.ts'
+import { isOnTheWay } from '../failure/from-error.ts'
 import { addDraftFlags, type DraftFlags, draftFromFlags } from '../flags/draft-flags.ts'
+import { addServerFlags } from '../flags/server-flags.ts'
 import type { Host } from '../host.ts'
 import { interruptible } from '../input/interruptible.ts'
 import { openInput } from '../input/open-input.ts'
@@ -19,7 +21,7 @@ interface EmitFlags extends DraftFlags {
 
 /** `annals emit`: records drafts as they arrive. */
 export function configure(command: Command, host: Host): void {
-  command
+  addServerFlags(command)
     .argument('[file]', 'drafts as ndjson or a JSON array; "-" or nothing reads standard input')
     .option('--dry-run', 'check the drafts and record nothing')
   addDraftFlags(command)
@@ -113,8 +115,13 @@ async function recordBatch(
   const drafts = batch.flatMap(one => ('draft' in one ? [one.draft] : []))
   const answers = drafts.length === 0 ? [] : await recorder.recordAll(drafts)
   let next = 0
+  let broken: { readonly line: number; readonly error: Error } | undefined
   for (const one of batch) {
     const answer: Recorded | Refused | undefined = 'draft' in one ? answers[next++] : undefined
+    if (answer !== undefined && 'error' in answer && isOnTheWay(answer.error)) {
+      broken ??= { line: one.line, error: answer.error }
+      continue
+    }
     if (answer !== undefined && !('error' in answer)) {
       counts.stored++
       await receipts.write(answer)
@@ -124,6 +131,10 @@ async function recordBatch(
     output.complain(visible(`line ${one.line}: ${answer === undefined ? reasonOf(one) : refusalOf(answer)}`))
   }
   await output.flush()
+  if (broken === undefined) return
+  // Nothing is wrong with the rest: the server is not there.
+  output.complain(`${grouped(counts.stored)} recorded; the first without an answer is line ${broken.line}`)
+  throw broken.error
 }
 
 function reasonOf(one: InputDraft): string {

@@ -10,6 +10,7 @@ import { addQueryFlags, type QueryFlags } from '../flags/query-flags.ts'
 import type { Host } from '../host.ts'
 import { grouped } from '../output/progress.ts'
 import { jsonLine } from '../output/write-json.ts'
+import { directoryOf } from '../remote/place.ts'
 
 interface EvidenceFlags extends QueryFlags {
   readonly out?: string
@@ -51,11 +52,12 @@ async function evidence(context: Context, terms: readonly string[], flags: Evide
   const out = outOf(flags)
   const disclose = discloseOf(flags.disclose ?? 'all')
   const asked = await askedOf(context, terms, flags)
+  const dir = await directoryOf(context)
   const { exportEvidence } = await import('annals')
   const progress = output.progress('evidence', 'positions')
-  const exporting = inLog(globals.dir, () =>
+  const exporting = inLog(dir, () =>
     exportEvidence({
-      dir: globals.dir,
+      dir,
       out,
       query: asked.text,
       includeLog: asked.includeLog,

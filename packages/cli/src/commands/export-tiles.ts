@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { type Context, endOf, unlessInterrupted } from '../context.ts'
-import { withReader } from '../directory/open-reader.ts'
+import { withDirectory } from '../directory/open-reader.ts'
 import type { ExitCode } from '../failure/exit-codes.ts'
 import type { Host } from '../host.ts'
 import { grouped } from '../output/progress.ts'
@@ -16,13 +16,13 @@ export function configure(command: Command, host: Host): void {
 }
 
 async function exportTo(context: Context, out: string): Promise<ExitCode> {
-  const { output, globals } = context
+  const { output } = context
   // Opened for its errors: a missing log is told as everywhere else.
-  await withReader(context, async () => undefined)
+  const dir = await withDirectory(context, async (_, place) => place)
   const { exportTiles } = await import('annals')
   const progress = output.progress('export', 'entries')
   const exporting = exportTiles({
-    dir: globals.dir,
+    dir,
     out,
     onProgress: (done, total) => progress.update(done, total),
   })

@@ -4,11 +4,13 @@ import { type Context, endOf } from '../context.ts'
 import { withReader } from '../directory/open-reader.ts'
 import type { ExitCode } from '../failure/exit-codes.ts'
 import { Failure } from '../failure/failure.ts'
+import { addServerFlags } from '../flags/server-flags.ts'
 import { zoneOf } from '../flags/time-zone.ts'
 import type { Host } from '../host.ts'
 import { visibleJson } from '../output/escape.ts'
 import { eventDetail } from '../output/event-detail.ts'
 import { eventWriterFor } from '../output/event-view.ts'
+import { type Place, placeName } from '../remote/place.ts'
 
 interface GetFlags {
   readonly raw?: true
@@ -19,7 +21,7 @@ const POSITION = /^\d+$/
 
 /** `annals get`: events in full. */
 export function configure(command: Command, host: Host): void {
-  command
+  addServerFlags(command)
     .argument('<id...>', 'event ids or positions')
     .option('--raw', 'the stored event as indented JSON')
     .option('--tz <zone>', 'zone of times shown (env ANNALS_TZ, default local)')
@@ -31,7 +33,7 @@ export function configure(command: Command, host: Host): void {
 async function get(context: Context, ids: readonly string[], flags: GetFlags): Promise<ExitCode> {
   const { output, globals } = context
   const zone = zoneOf(flags.tz, context)
-  return await withReader(context, async reader => {
+  return await withReader(context, async (reader, place) => {
     const missing: string[] = []
     const found: AuditEvent[] = []
     for (const id of ids) {
@@ -52,16 +54,16 @@ async function get(context: Context, ids: readonly string[], flags: GetFlags): P
       }
     }
     await output.flush()
-    if (missing.length > 0) throw notFound(missing, globals.dir)
+    if (missing.length > 0) throw notFound(missing, place)
     return endOf(context)
   })
 }
 
-function notFound(ids: readonly string[], dir: string): Failure {
+function notFound(ids: readonly string[], place: Place): Failure {
   return new Failure(`no event ${ids.join(', ')}`, {
     exit: 4,
     code: 'ANNALS_NOT_FOUND',
-    why: `the log in ${dir} has no event with that id or position`,
+    why: `${placeName(place)} has no event with that id or position`,
     hint: 'Look for it with "annals list"; an id is copied whole.',
   })
 }

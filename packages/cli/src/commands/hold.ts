@@ -1,7 +1,7 @@
 import type { Hold, HoldRequest } from 'annals/lifecycle'
 import type { Command } from 'commander'
 import { type Context, endOf } from '../context.ts'
-import { withReader } from '../directory/open-reader.ts'
+import { withDirectory } from '../directory/open-reader.ts'
 import { performAct } from '../directory/perform-act.ts'
 import type { ExitCode } from '../failure/exit-codes.ts'
 import { UsageFailure } from '../failure/failure.ts'
@@ -97,7 +97,7 @@ async function releaseHold(context: Context, name: string, flags: ReleaseFlags):
 
 async function listHolds(context: Context, all: boolean): Promise<ExitCode> {
   const { foldHolds, HOLD_QUERY } = await import('annals/lifecycle')
-  const holds = await withReader(context, async reader => {
+  const holds = await withDirectory(context, async reader => {
     const events = []
     for await (const event of reader.events(HOLD_QUERY)) events.push(event)
     return foldHolds(events)

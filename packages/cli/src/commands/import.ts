@@ -4,6 +4,7 @@ import { type Context, endOf, isInterrupted } from '../context.ts'
 import { withRecorder } from '../directory/open-recorder.ts'
 import type { ExitCode } from '../failure/exit-codes.ts'
 import { UsageFailure } from '../failure/failure.ts'
+import { addServerFlags } from '../flags/server-flags.ts'
 import type { Host } from '../host.ts'
 import { interruptible } from '../input/interruptible.ts'
 import { openInput } from '../input/open-input.ts'
@@ -13,7 +14,7 @@ import { jsonLine } from '../output/write-json.ts'
 
 /** `annals import`: records what another system logged, once. */
 export function configure(command: Command, host: Host): void {
-  command
+  addServerFlags(command)
     .argument('<format>', 'what the file holds: cloudtrail, github, kubernetes, okta, ndjson, …')
     .argument('[file]', 'file, plain or gzip; "-" or nothing reads standard input')
   command.addHelpText(

@@ -4,6 +4,7 @@ const WRITE = 'Record:'
 const READ = 'Read:'
 const PROVE = 'Prove:'
 const KEEP = 'Keep and erase:'
+const SERVE = 'Serve:'
 const MORE = 'More:'
 
 /** Every command: adding one is one file here and one line below. */
@@ -140,6 +141,60 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: KEEP,
     summary: 'copy chunks to write-once storage, verify and restore them',
     load: async () => (await import('./archive.ts')).configure,
+  },
+  {
+    name: 'serve',
+    group: SERVE,
+    summary: 'serve a log over the network',
+    load: async () => (await import('./serve.ts')).configure,
+  },
+  {
+    name: 'dev',
+    group: SERVE,
+    summary: 'serve a log to try things on, gone when it ends',
+    load: async () => (await import('./dev.ts')).configure,
+  },
+  {
+    name: 'config',
+    group: SERVE,
+    summary: 'show the settings of the server',
+    load: async () => (await import('./config.ts')).configure,
+  },
+  {
+    name: 'login',
+    group: SERVE,
+    summary: 'sign in to a server',
+    load: async () => (await import('./login.ts')).configure,
+  },
+  {
+    name: 'logout',
+    group: SERVE,
+    summary: 'forget the token of a server',
+    load: async () => (await import('./logout.ts')).configure,
+  },
+  {
+    name: 'whoami',
+    group: SERVE,
+    summary: 'show who you are on the server, and what you may',
+    load: async () => (await import('./whoami.ts')).configure,
+  },
+  {
+    name: 'context',
+    group: SERVE,
+    summary: 'list and switch the servers you signed in to',
+    load: async () => (await import('./context.ts')).configure,
+  },
+  {
+    name: 'status',
+    group: SERVE,
+    summary: 'show how the server is',
+    load: async () => (await import('./status.ts')).configure,
+  },
+  {
+    name: 'token',
+    group: SERVE,
+    summary: 'make, list and revoke keys of the server',
+    load: async () => (await import('./token.ts')).configure,
   },
   {
     name: 'bench',

@@ -8,9 +8,11 @@ import { type Asked, askedOf } from '../flags/asked.ts'
 import { type Expectation, expectationOf, isMet } from '../flags/expectation.ts'
 import { countOf } from '../flags/limit.ts'
 import { addQueryFlags, type QueryFlags } from '../flags/query-flags.ts'
+import { addServerFlags } from '../flags/server-flags.ts'
 import type { Host } from '../host.ts'
 import { eventWriterFor } from '../output/event-view.ts'
 import { grouped } from '../output/progress.ts'
+import { type Place, placeWords } from '../remote/place.ts'
 
 interface ListFlags extends QueryFlags {
   readonly limit?: string
@@ -25,6 +27,7 @@ const PAGE = 500
 /** `annals list`: events newest first. */
 export function configure(command: Command, host: Host): void {
   addQueryFlags(command)
+  addServerFlags(command)
   command
     .optionsGroup('Options:')
     .option('--limit <n>', `most events to list; 0 for all (default ${DEFAULT_LIMIT})`)
@@ -40,7 +43,7 @@ async function list(context: Context, terms: readonly string[], flags: ListFlags
   const limit = flags.limit === undefined ? DEFAULT_LIMIT : countOf('--limit', flags.limit)
   const expected = flags.expect === undefined ? undefined : expectationOf(flags.expect)
   const asked = await askedOf(context, terms, flags)
-  return await withReader(context, async reader => {
+  return await withReader(context, async (reader, place) => {
     const walk = await walkPages(
       context,
       reader,
@@ -48,7 +51,7 @@ async function list(context: Context, terms: readonly string[], flags: ListFlags
       flags,
       limit === 0 ? Number.POSITIVE_INFINITY : limit,
     )
-    tellEnd(context, walk, asked, flags)
+    tellEnd(context, place, walk, asked, flags)
     if (isInterrupted(context)) return 130
     if (expected !== undefined && !(await holds(reader, asked, expected, walk))) {
       context.output.complain(
@@ -100,7 +103,8 @@ async function walkPages(
   return { shown, next: cursor, watermark: page.watermark }
 }
 
-function tellEnd(context: Context, { shown, next, watermark }: Walk, asked: Asked, flags: ListFlags): void {
+function tellEnd(context: Context, place: Place, walk: Walk, asked: Asked, flags: ListFlags): void {
+  const { shown, next, watermark } = walk
   const { output, globals } = context
   const isShownToPeople = output.err.isTTY || globals.verbose
   if (isInterrupted(context) && next !== undefined) {
@@ -108,8 +112,7 @@ function tellEnd(context: Context, { shown, next, watermark }: Walk, asked: Aske
       'annals',
       'list',
       ...(asked.text === '' ? [] : [asked.text]),
-      '--dir',
-      globals.dir,
+      ...placeWords(place),
       '--limit',
       '0',
     ]

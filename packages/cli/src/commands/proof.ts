@@ -5,11 +5,12 @@ import type { ExitCode } from '../failure/exit-codes.ts'
 import { Failure } from '../failure/failure.ts'
 import { isCoded } from '../failure/from-error.ts'
 import { discloseOf } from '../flags/disclose.ts'
+import { addServerFlags } from '../flags/server-flags.ts'
 import type { Host } from '../host.ts'
 
 /** `annals proof`: the receipt of one event. */
 export function configure(command: Command, host: Host): void {
-  command
+  addServerFlags(command)
     .argument('<id>', 'event id or position')
     .option('--disclose <parts>', 'content that goes with it: all, none or names such as who,what', 'none')
   command.addHelpText(

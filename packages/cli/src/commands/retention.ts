@@ -2,7 +2,7 @@ import type { PolicyInForce, RetentionRun } from 'annals/lifecycle'
 import type { Command } from 'commander'
 import { type Context, endOf } from '../context.ts'
 import { confirmed } from '../directory/confirm.ts'
-import { withReader } from '../directory/open-reader.ts'
+import { withDirectory } from '../directory/open-reader.ts'
 import { performAct } from '../directory/perform-act.ts'
 import type { ExitCode } from '../failure/exit-codes.ts'
 import { UsageFailure } from '../failure/failure.ts'
@@ -59,7 +59,7 @@ export function configure(command: Command, host: Host): void {
 
 async function showPolicy(context: Context): Promise<ExitCode> {
   const { policyInForce } = await import('annals/lifecycle')
-  const policy = await withReader(context, reader =>
+  const policy = await withDirectory(context, reader =>
     policyInForce(action => reader.events(`action:${action}`, { order: 'desc', includeLog: true })),
   )
   await writePolicy(context, policy)

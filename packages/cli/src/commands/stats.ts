@@ -6,6 +6,7 @@ import type { ExitCode } from '../failure/exit-codes.ts'
 import { UsageFailure } from '../failure/failure.ts'
 import { askedOf } from '../flags/asked.ts'
 import { addQueryFlags, type QueryFlags } from '../flags/query-flags.ts'
+import { addServerFlags } from '../flags/server-flags.ts'
 import type { Host } from '../host.ts'
 import { createRecordWriter } from '../output/record-writer.ts'
 import { jsonLine } from '../output/write-json.ts'
@@ -17,6 +18,7 @@ interface StatsFlags extends QueryFlags {
 /** `annals stats`: counts of events. */
 export function configure(command: Command, host: Host): void {
   addQueryFlags(command)
+  addServerFlags(command)
   command
     .optionsGroup('Options:')
     .option('--by <fields>', 'group by these, such as action,outcome,actor,hour (default action)')

@@ -10,6 +10,7 @@ import { readPersons } from '../input/read-persons.ts'
 import { pageEvent, pageHead, pageTail } from '../output/subject-page.ts'
 import { subjectStatement } from '../output/subject-text.ts'
 import { jsonLine } from '../output/write-json.ts'
+import { directoryOf } from '../remote/place.ts'
 import { asGroup } from './group.ts'
 
 interface ExportFlags {
@@ -44,9 +45,10 @@ async function exportAbout(context: Context, given: string, flags: ExportFlags):
     throw new UsageFailure('one person at a time', { hint: 'Run it for each of them.' })
   const { exportSubject } = await import('annals')
   const format = flags.html === true ? page(`${person.type}/${person.id}`, context.now()) : lines()
-  const found = exportSubject({ dir: context.globals.dir, person })
+  const dir = await directoryOf(context)
+  const found = exportSubject({ dir, person })
   const write = async (out: Write): Promise<SubjectSummary | undefined> =>
-    await inLog(context.globals.dir, () => writeAll(context, found, format, out))
+    await inLog(dir, () => writeAll(context, found, format, out))
   const summary =
     flags.out === undefined ? await write(text => context.output.data(text)) : await toFile(flags.out, write)
   await context.output.flush()

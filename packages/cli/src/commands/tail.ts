@@ -7,9 +7,11 @@ import type { ExitCode } from '../failure/exit-codes.ts'
 import { type Asked, askedOf } from '../flags/asked.ts'
 import { countOf } from '../flags/limit.ts'
 import { addQueryFlags, type QueryFlags } from '../flags/query-flags.ts'
+import { addServerFlags } from '../flags/server-flags.ts'
 import type { Host } from '../host.ts'
 import { eventWriterFor } from '../output/event-view.ts'
 import type { EventWriter } from '../output/event-writer.ts'
+import { type Place, placeWords } from '../remote/place.ts'
 
 interface TailFlags extends QueryFlags {
   readonly n?: string
@@ -23,6 +25,7 @@ const MOST_BACKLOG = 1000
 /** `annals tail`: the newest events, then each new one as it is recorded. */
 export function configure(command: Command, host: Host): void {
   addQueryFlags(command)
+  addServerFlags(command)
   command
     .optionsGroup('Options:')
     .option(
@@ -41,7 +44,7 @@ async function tail(context: Context, terms: readonly string[], flags: TailFlags
   const since = flags.since === undefined ? undefined : countOf('--since', flags.since)
   const wanted = flags.n === undefined ? (flags.untilMatch ? 0 : BACKLOG) : countOf('-n', flags.n)
   const asked = await askedOf(context, terms, flags)
-  return await withReader(context, async reader => {
+  return await withReader(context, async (reader, place) => {
     const writer = eventWriterFor(context, reader, asked.timeZone)
     const backlog =
       since === undefined
@@ -57,7 +60,9 @@ async function tail(context: Context, terms: readonly string[], flags: TailFlags
     }
     await writer.end()
     if (isInterrupted(context))
-      context.output.complain(`interrupted; go on with:\n  ${resumeCommand(context, asked, next, flags)}`)
+      context.output.complain(
+        `interrupted; go on with:\n  ${resumeCommand(context, place, asked, next, flags)}`,
+      )
     return endOf(context)
   })
 }
@@ -97,13 +102,18 @@ async function show(writer: EventWriter, event: AuditEvent): Promise<void> {
   await writer.flush()
 }
 
-function resumeCommand({ globals }: Context, asked: Asked, next: number, flags: TailFlags): string {
+function resumeCommand(
+  { globals }: Context,
+  place: Place,
+  asked: Asked,
+  next: number,
+  flags: TailFlags,
+): string {
   const words = [
     'annals',
     'tail',
     ...(asked.text === '' ? [] : [asked.text]),
-    '--dir',
-    globals.dir,
+    ...placeWords(place),
     '--since',
     String(next),
   ]

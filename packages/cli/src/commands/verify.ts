@@ -10,6 +10,7 @@ import type { Host } from '../host.ts'
 import { visibleJson } from '../output/escape.ts'
 import { reportText } from '../output/report-text.ts'
 import { jsonLine } from '../output/write-json.ts'
+import { directoryOf } from '../remote/place.ts'
 import { kindOf } from '../verify/kinds.ts'
 
 interface VerifyFlags extends TrustFlags {
@@ -45,7 +46,7 @@ export function configure(command: Command, host: Host): void {
     '\nExit codes: 0 verified, 5 tampering or corruption, 6 incomplete (a gap in a source; warnings with --strict).',
   )
   command.action(async (path: string | undefined, flags: VerifyFlags) =>
-    host.run(command, async context => verify(context, path ?? context.globals.dir, flags)),
+    host.run(command, async context => verify(context, path ?? (await directoryOf(context)), flags)),
   )
 }
 

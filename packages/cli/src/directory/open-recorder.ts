@@ -4,6 +4,9 @@ import type { Draft, Recorded, Refused } from 'annals'
 import type { Context } from '../context.ts'
 import { Failure } from '../failure/failure.ts'
 import { isCoded } from '../failure/from-error.ts'
+import { openServer } from '../remote/open-server.ts'
+import { placeOf } from '../remote/place.ts'
+import { serverRecorder } from '../remote/server-recorder.ts'
 
 /** Records drafts, in this process or through the process that holds the log. */
 export interface Recorder {
@@ -34,13 +37,23 @@ const ANSWER_MS_A_DRAFT = 2
 // A holder that closes refuses at once: not to be asked in a tight loop.
 const PAUSE_MS = 50
 
-/** Opens the directory for recording, makes it when it is missing, and closes it when the work ends. */
+/** Opens the server or directory of the flags for recording, makes a missing directory, and closes it when the work ends. */
 export async function withRecorder<T>(
   context: Context,
   work: (recorder: Recorder) => Promise<T>,
 ): Promise<T> {
   const { output, globals } = context
-  const { dir, verbose } = globals
+  const place = await placeOf(context)
+  if (place.kind === 'server') {
+    const server = await openServer(place, output)
+    try {
+      return await work(serverRecorder(server))
+    } finally {
+      await server.close()
+    }
+  }
+  const { dir } = place
+  const { verbose } = globals
   if (!existsSync(dir)) output.note(`note: ${dir} does not exist; it is made now`)
   const { openTrail, submit } = await import('annals')
   const recorder = new SharedRecorder({

@@ -4,6 +4,7 @@ import type { Act } from 'annals/lifecycle'
 import { type Context, unlessInterrupted } from '../context.ts'
 import { Failure } from '../failure/failure.ts'
 import { isCoded } from '../failure/from-error.ts'
+import { directoryOf } from '../remote/place.ts'
 
 /** What a long act is called while it runs. */
 export interface ActLabel {
@@ -29,8 +30,8 @@ export async function performAct<Request, Result>(
   request: Request,
   label: ActLabel,
 ): Promise<Result> {
-  const { output, globals } = context
-  const { dir } = globals
+  const { output } = context
+  const dir = await directoryOf(context)
   if (!existsSync(dir)) {
     throw new Failure(`no log in ${dir}`, {
       exit: 4,
@@ -42,7 +43,7 @@ export async function performAct<Request, Result>(
   const progress = output.progress(label.task, label.unit)
   const onProgress = (done: number, total: number): void => progress.update(done, total)
   try {
-    return await unlessInterrupted(context, performAnywhere(context, act, request, onProgress))
+    return await unlessInterrupted(context, performAnywhere(context, dir, act, request, onProgress))
   } finally {
     progress.end()
   }
@@ -50,12 +51,13 @@ export async function performAct<Request, Result>(
 
 async function performAnywhere<Request, Result>(
   context: Context,
+  dir: string,
   act: Act<Request, Result>,
   request: Request,
   onProgress: (done: number, total: number) => void,
 ): Promise<Result> {
   const { output, globals } = context
-  const { dir, verbose } = globals
+  const { verbose } = globals
   const { openTrail, submitAct } = await import('annals')
   const until = performance.now() + PATIENCE_MS
   for (;;) {

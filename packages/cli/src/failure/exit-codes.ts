@@ -5,11 +5,11 @@ export const EXIT_CODES = {
   0: 'ok; also an empty result, and a reader that closed the pipe',
   1: 'other failure; emit: some drafts were refused',
   2: 'usage or query error; the position is shown',
-  3: 'not allowed: the files may not be read or written',
+  3: 'not signed in, or not allowed: also files that may not be read or written',
   4: 'not found: no such log, event, position or file',
   5: 'verification failed: tampering or corruption',
   6: 'incomplete: import with rejects, a gap in a source, with --strict also warnings',
-  7: 'unavailable, locked, overloaded or timed out: try again',
+  7: 'unavailable, locked, overloaded or timed out: try again; status: not healthy',
   10: '--expect none, some or N was not met',
   130: 'interrupted',
 } as const
@@ -41,4 +41,6 @@ export const EXIT_OF: Readonly<Record<ErrorCode, ExitCode>> = {
   ANNALS_KEYS: 1,
   ANNALS_UNSUPPORTED: 1,
   ANNALS_HELD: 1,
+  ANNALS_UNAUTHENTICATED: 3,
+  ANNALS_DENIED: 3,
 }

@@ -19,6 +19,8 @@ export interface FailureDetails {
   readonly choice?: Choice | undefined
   /** Lines shown below the message, such as a query with a caret under the error. */
   readonly shown?: readonly string[] | undefined
+  /** Names the request in the log of the server that refused it. */
+  readonly requestId?: string | undefined
   readonly cause?: unknown
 }
 
@@ -31,6 +33,7 @@ export class Failure extends Error {
   readonly hint: string | undefined
   readonly shown: readonly string[]
   readonly choice: Choice | undefined
+  readonly requestId: string | undefined
 
   constructor(message: string, details: FailureDetails) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -40,6 +43,7 @@ export class Failure extends Error {
     this.hint = details.hint
     this.shown = details.shown ?? []
     this.choice = details.choice
+    this.requestId = details.requestId
   }
 }
 

@@ -1,6 +1,7 @@
 import { ERROR_CODES, type ErrorCode } from 'annals/model'
 import { EXIT_OF } from './exit-codes.ts'
 import { Failure } from './failure.ts'
+import { rootReason } from './root-reason.ts'
 
 /** The part of AnnalsError that is read here. By shape, because two copies of the package may be installed. */
 interface Coded extends Error {
@@ -9,6 +10,8 @@ interface Coded extends Error {
   /** JSON pointer to what is refused in a request. */
   readonly path?: string | undefined
   readonly position?: readonly [number, number] | undefined
+  /** Of a failure on the way to a server, or of the server as a whole: whether trying again can help. */
+  readonly transient?: boolean | undefined
 }
 
 /** Makes a failure of whatever was thrown, with the exit code of its error code. */
@@ -51,6 +54,8 @@ const HINTS: Readonly<Partial<Record<ErrorCode, string>>> = {
   ANNALS_DISK_FULL: 'Free some space on the disk of the log.',
   ANNALS_FORMAT: 'Use the version of annals that wrote this directory.',
   ANNALS_QUERY: 'See "annals help query".',
+  ANNALS_UNAUTHENTICATED: 'Sign in again with "annals login".',
+  ANNALS_DENIED: '"annals whoami" tells what your token may.',
 }
 
 /** Where the message says already what the code means. */
@@ -58,13 +63,19 @@ const REASONS: Readonly<Partial<Record<ErrorCode, string>>> = {
   ANNALS_CURSOR: 'a cursor is a place in the pages of one query in one order',
 }
 
+/** Whether an error is of the way to a server or of the server as a whole, and says nothing about what was sent. */
+export function isOnTheWay(thrown: unknown): boolean {
+  return isCoded(thrown) && typeof thrown.transient === 'boolean'
+}
+
 function coded(error: Coded): Failure {
   const why =
     error.cause === undefined
       ? (REASONS[error.code] ?? ERROR_CODES[error.code].meaning)
-      : messageOf(error.cause)
+      : rootReason(error.cause)
+  const exit = EXIT_OF[error.code]
   return new Failure(error.message, {
-    exit: EXIT_OF[error.code],
+    exit: error.transient === true && exit === 1 ? 7 : exit,
     code: error.code,
     why,
     hint: error.hint ?? HINTS[error.code],

@@ -21,15 +21,20 @@ export function renderFailure(failure: Failure, { terminal, json, debug }: Rende
   if (failure.why !== undefined) lines.push(`  why: ${visible(failure.why)}`)
   const hint = hintOf(failure)
   if (hint !== undefined) lines.push(`  fix: ${visible(hint)}`)
+  if (failure.requestId !== undefined) lines.push(`  request: ${visible(failure.requestId)}`)
   if (debug) lines.push(...traceOf(failure))
   return lines.join('\n')
 }
 
 function renderJson(failure: Failure, debug: boolean): string {
-  const { code, message } = failure
+  const { code, message, requestId } = failure
   const hint = hintOf(failure) ?? ''
   const trace = debug ? { trace: traceOf(failure) } : {}
-  return visibleJson(JSON.stringify({ error: { code, message, hint, ...trace } }))
+  return visibleJson(
+    JSON.stringify({
+      error: { code, message, hint, ...(requestId === undefined ? {} : { requestId }), ...trace },
+    }),
+  )
 }
 
 function traceOf(failure: Failure): string[] {

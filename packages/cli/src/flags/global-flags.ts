@@ -7,6 +7,9 @@ import type { ColorWish } from '../output/terminal.ts'
 /** Flags that every command takes, as commander hands them over. */
 export interface RawGlobals {
   readonly dir?: string
+  readonly endpoint?: string
+  readonly context?: string
+  readonly tokenFile?: string
   readonly quiet?: true
   readonly verbose?: true
   readonly debug?: true
@@ -19,9 +22,20 @@ export interface RawGlobals {
   readonly header?: true
 }
 
+/** Flags that name a server and how to sign in there, as they were given. */
+export interface ServerFlags {
+  readonly endpoint: string | undefined
+  readonly context: string | undefined
+  readonly tokenFile: string | undefined
+}
+
 /** The same, checked and with their defaults. */
 export interface Globals {
   readonly dir: string
+  /** Who named the directory. */
+  readonly dirFrom: 'flag' | 'environment' | 'default'
+  /** Which server, of the commands that take one: see `addServerFlags`. */
+  readonly server: ServerFlags
   readonly quiet: boolean
   readonly verbose: boolean
   readonly debug: boolean
@@ -64,8 +78,11 @@ export function readGlobals(raw: RawGlobals, env: Readonly<Record<string, string
       why: 'it names no directory',
       hint: `Give a directory, or leave the flag out for ANNALS_DIR or ${DEFAULT_DIR}.`,
     })
+  const named = env['ANNALS_DIR'] || undefined
   return {
-    dir: raw.dir ?? (env['ANNALS_DIR'] || DEFAULT_DIR),
+    dir: raw.dir ?? named ?? DEFAULT_DIR,
+    dirFrom: raw.dir !== undefined ? 'flag' : named !== undefined ? 'environment' : 'default',
+    server: { endpoint: raw.endpoint, context: raw.context, tokenFile: raw.tokenFile },
     quiet: raw.quiet === true,
     verbose: raw.verbose === true,
     debug: raw.debug === true,

@@ -20,6 +20,6 @@ event such as actor.id, targets.0.type, tags.env, origin.requestId.
 Control characters, direction marks and invisible characters in events are written as \\u{…}, in JSON as \\uXXXX.
 In a pipe or file csv escapes control characters only; tabs and line ends stay, in quotes. For exact values use ndjson.
 Colour is used on a terminal only; see "annals help environment". With -o json errors are JSON as well:
-{"error":{"code","message","hint"}}.
+{"error":{"code","message","hint"}}, with "requestId" when a server refused.
 `
 }

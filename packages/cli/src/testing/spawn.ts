@@ -22,7 +22,9 @@ export function startAnnals(
   words: readonly string[],
   options: SpawnOptions = {},
 ): ChildProcessWithoutNullStreams {
-  const { ANNALS_DIR: _dir, ANNALS_TZ: _tz, NO_COLOR: _no, FORCE_COLOR: _force, ...env } = process.env
+  const { NO_COLOR: _no, FORCE_COLOR: _force, HOME: _home, XDG_CONFIG_HOME: _config, ...all } = process.env
+  // Nothing of whoever runs the tests: no log, no server, no sign-in.
+  const env = Object.fromEntries(Object.entries(all).filter(([name]) => !name.startsWith('ANNALS_')))
   return spawn(
     process.execPath,
     ['--conditions=annals-source', '--no-warnings=ExperimentalWarning', MAIN, ...words],

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
 import { AnnalsError, type AuditEvent } from '../../model/index.ts'
-import { groupValue } from '../../query/grouping.ts'
-import type { CountedGroups, Search } from '../../query/index.ts'
+import { countAll, type Group, type Grouping, groupValue, type Search } from '../../query/index.ts'
 import { randomOf } from '../../testing/random.ts'
 import { appendHistory, batchesOf } from './history.ts'
 import type { Law } from './law.ts'
@@ -11,10 +10,12 @@ import type { SampleLog } from './sample-log.ts'
 import { expectedOf, searchOf } from './search.ts'
 import { variedDrafts } from './varied-drafts.ts'
 
+/** Records and rows that one slice may cost. */
+const MOST_SCANNED = 2_000
 /** How long counts and appends race. */
 const RACE_MS = 2_000
 
-const GROUPINGS: readonly (readonly string[])[] = [
+const GROUPINGS: readonly Grouping[] = [
   [],
   ['action'],
   ['outcome'],
@@ -32,6 +33,19 @@ const GROUPINGS: readonly (readonly string[])[] = [
   ['retention'],
   ['source'],
   ['ip'],
+  [{ edges: [Date.UTC(2026, 10, 19, 22), Date.UTC(2026, 10, 20), Date.UTC(2026, 10, 20, 3)] }, 'outcome'],
+  [{ edges: [Date.UTC(2026, 10, 20, 0, 10), Date.UTC(2026, 10, 20, 1, 25)] }],
+]
+/** Whole hours and others, alone and with more, with nothing in them and with everything. */
+const WINDOWS: readonly string[] = [
+  'after:2026-11-20T01:00:00Z',
+  'before:2026-11-20T03:00:00Z',
+  'after:2026-11-20T01:00:00Z before:2026-11-20T03:00:00Z',
+  'after:2026-11-20T01:00:00.001Z before:2026-11-20T03:00:00Z',
+  'after:2026-11-20T01:00:00Z outcome:success',
+  'after:2040',
+  'during:2026',
+  '-after:2026-11-20T01:00:00Z',
 ]
 
 export const COUNT_LAWS: readonly Law[] = [
@@ -50,6 +64,66 @@ export const COUNT_LAWS: readonly Law[] = [
           await assertCounted(log, searchOf(queries[random.below(queries.length)] ?? '', range), by)
           await assertCounted(log, searchOf('', range), by)
         }
+      }
+    },
+  },
+  {
+    title: 'counts within windows of time',
+    async prove(bench) {
+      const log = await bench.commonLog()
+      if (log.size < 600) await appendHistory(log, 600, 41)
+      const random = randomOf(45)
+      for (const query of WINDOWS) {
+        for (const by of GROUPINGS.filter(() => random.below(3) === 0)) {
+          await assertCounted(log, searchOf(query), by)
+          await assertCounted(log, searchOf(query, { includeLog: true, to: log.size - 100 }), by)
+        }
+      }
+    },
+  },
+  {
+    title: 'answers in slices that are bounded, go down without a hole and end',
+    async prove(bench) {
+      const log = await bench.log()
+      await appendHistory(log, 2_600, 46)
+      for (const query of ['', 'outcome:success', '-took:>90d', 'actor:nobody']) {
+        const search = searchOf(query, { from: 7 })
+        const by: readonly Grouping[] = [['action', 'outcome'], [], ['actor']]
+        let slices = 0
+        let total = 0
+        let to = search.to
+        for (;;) {
+          const slice = await log.store.search.count({ ...search, to }, by)
+          slices++
+          total += slice.total
+          assert.ok(slice.scanned <= MOST_SCANNED && (slice.total === 0 || slice.scanned > 0))
+          assert.deepEqual(
+            slice.groupings.map(groups => groups.reduce((sum, { count }) => sum + count, 0)),
+            [slice.total, 0, slice.total],
+          )
+          if (slice.rest === undefined) break
+          assert.ok(
+            slice.rest > search.from && slice.rest < to,
+            `${slice.rest} is not within ${search.from} and ${to}`,
+          )
+          assert.equal(slice.total, expectedOf(log.events, { ...search, from: slice.rest, to }).length)
+          to = slice.rest
+        }
+        assert.equal(total, expectedOf(log.events, search).length, query)
+        if (query.includes('took')) assert.ok(slices > 1, 'everything was read in one slice')
+      }
+    },
+  },
+  {
+    title: 'counts by several groupings at once as by each of them',
+    async prove(bench) {
+      const log = await bench.commonLog()
+      if (log.size < 600) await appendHistory(log, 600, 41)
+      const search = searchOf('-outcome:denied', { to: log.size })
+      const { groupings } = await countAll(log.store.search, search, GROUPINGS)
+      for (const [nth, by] of GROUPINGS.entries()) {
+        const alone = await countAll(log.store.search, search, [by])
+        assert.deepEqual(groupings[nth], alone.groupings[0])
       }
     },
   },
@@ -74,7 +148,8 @@ export const COUNT_LAWS: readonly Law[] = [
       const counter = async (): Promise<void> => {
         while (!done) {
           const least = log.size
-          const { total } = await log.store.search.count(searchOf('', { includeLog: true }), ['outcome'])
+          const all = searchOf('', { includeLog: true })
+          const { total } = await countAll(log.store.search, all, [['outcome']])
           // One append is in flight at most.
           assert.ok(
             total >= least && total <= log.size + 1,
@@ -104,7 +179,7 @@ export const COUNT_LAWS: readonly Law[] = [
       await log.append(variedDrafts(3, 43))
       for (const by of ['actoin', 'took', 'is', '']) {
         await assert.rejects(
-          () => log.store.search.count(searchOf(''), [by]),
+          () => log.store.search.count(searchOf(''), [[by]]),
           error => error instanceof AnnalsError && error.code === 'ANNALS_QUERY',
           by,
         )
@@ -114,10 +189,11 @@ export const COUNT_LAWS: readonly Law[] = [
 ]
 
 /** Compares a count with one by brute force. */
-export async function assertCounted(log: SampleLog, search: Search, by: readonly string[]): Promise<void> {
-  const title = `${JSON.stringify(search.query)} from ${search.from} to ${search.to} by ${by.join(', ')}`
+export async function assertCounted(log: SampleLog, search: Search, by: Grouping): Promise<void> {
+  const title = `${JSON.stringify(search.query)} from ${search.from} to ${search.to} by ${JSON.stringify(by)}`
   const expected = expectedOf(log.events, search)
-  const { total, groups } = await log.store.search.count(search, by)
+  const { total, groupings } = await countAll(log.store.search, search, [by])
+  const groups = groupings[0]?.groups ?? []
   assert.equal(total, expected.length, title)
   assert.deepEqual(sorted(groups), sorted(bruteForce(expected, by)), title)
   for (const [i, { count }] of groups.entries()) {
@@ -125,7 +201,7 @@ export async function assertCounted(log: SampleLog, search: Search, by: readonly
   }
 }
 
-function bruteForce(events: readonly AuditEvent[], by: readonly string[]): CountedGroups['groups'] {
+function bruteForce(events: readonly AuditEvent[], by: Grouping): readonly Group[] {
   if (by.length === 0) return []
   const counts = new Map<string, number>()
   for (const event of events) {
@@ -135,6 +211,6 @@ function bruteForce(events: readonly AuditEvent[], by: readonly string[]): Count
   return [...counts].map(([name, count]) => ({ values: JSON.parse(name), count }))
 }
 
-function sorted(groups: CountedGroups['groups']): string[] {
+function sorted(groups: readonly Group[]): string[] {
   return groups.map(({ values, count }) => `${JSON.stringify(values)} ${count}`).sort()
 }

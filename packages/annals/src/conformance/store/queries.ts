@@ -7,6 +7,7 @@ const WRITTEN: readonly string[] = [
   '',
   '*',
   'actor:me',
+  'target:me',
   'actor:*automation*',
   'user:service/proxy',
   'actor.type:service',

@@ -22,6 +22,8 @@ export interface Layout {
   readonly lock: string
   readonly holder: string
   readonly inbox: string
+  /** What is made from the log and can be made again. */
+  readonly derived: string
   readonly keys: string
   readonly chunks: string
 }
@@ -41,6 +43,7 @@ export function layoutOf(dir: string): Layout {
     lock: join(dir, 'lock.db'),
     holder: join(dir, 'holder.json'),
     inbox: join(dir, 'inbox'),
+    derived: join(dir, 'derived'),
     keys: join(dir, 'keys'),
     chunks: join(dir, 'chunks'),
   }

@@ -1,15 +1,19 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { TILE_WIDTH, type Tile, tilePath } from '@annals/tlog'
 import { type Digest, digestBytes } from '../../log/digest.ts'
 import { LeafTree } from '../../log/leaf-tree.ts'
 import type { Positioned } from '../../log/log-store.ts'
 import type { DisclosedSecrets, ReadableStore } from '../../log/readable-store.ts'
 import { AnnalsError } from '../../model/index.ts'
-import type { CountedGroups, Matches, Search, SearchIndex } from '../../query/search-index.ts'
+import type { CountedSlice, Grouping, Matches, Search, SearchIndex } from '../../query/index.ts'
+import { derivedFiles } from './derived-files.ts'
 import { readDescription } from './description.ts'
 import { erasureEpoch } from './erase/erasures.ts'
 import { readIfThere } from './files.ts'
+import { readKeyEncryption } from './keys/key-encryption.ts'
+import { readPepper } from './keys/pepper.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { leafOf } from './leaf-of.ts'
 import { DirectoryReader } from './read/directory-reader.ts'
@@ -37,6 +41,7 @@ class EmbeddedReader implements ReadableStore {
   readonly origin: string
   readonly vkey: string
   readonly search: SearchIndex
+  readonly derived: ReadableStore['derived']
   readonly #layout: Layout
   readonly #reader: DirectoryReader
 
@@ -46,6 +51,7 @@ class EmbeddedReader implements ReadableStore {
     this.vkey = vkey
     this.#reader = new DirectoryReader(layout)
     this.search = new DirectSearch(this.#reader)
+    this.derived = derivedFiles(layout)
   }
 
   size(): number {
@@ -86,6 +92,16 @@ class EmbeddedReader implements ReadableStore {
     return await SecretReader.open(this.#layout, () => this.#reader.size())
   }
 
+  async pepper(): Promise<Uint8Array | undefined> {
+    try {
+      const kek = await readKeyEncryption(this.#layout)
+      return kek === undefined ? undefined : await readPepper(this.#layout, kek)
+    } catch {
+      // Not allowed to read it, or wrapped with a key that is not here: the log can be read without.
+      return undefined
+    }
+  }
+
   async checkpoint(): Promise<Uint8Array | undefined> {
     return await readIfThere(this.#layout.checkpoint)
   }
@@ -112,11 +128,13 @@ class DirectSearch implements SearchIndex {
   }
 
   async find(search: Search, order: 'asc' | 'desc', limit: number): Promise<Matches> {
+    if (search.patient === true) await setImmediate()
     return this.#reader.find(search, order, limit)
   }
 
-  async count(search: Search, by: readonly string[]): Promise<CountedGroups> {
-    return this.#reader.count(search, by)
+  async count(search: Search, groupings: readonly Grouping[]): Promise<CountedSlice> {
+    if (search.patient === true) await setImmediate()
+    return this.#reader.count(search, groupings)
   }
 
   async position(id: string): Promise<number | undefined> {

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
 import type { KeyStore } from '../../log/key-store.ts'
 import type { KeyRef } from '../../log/record-bytes.ts'
-import type { LogIdentity, Period, Store, StoreSupports } from '../../log/store.ts'
+import type { DerivedBytes, LogIdentity, Period, Store, StoreSupports } from '../../log/store.ts'
 import { AnnalsError } from '../../model/index.ts'
 import { removeStaged, stageChunk } from './archive/staging.ts'
 import {
@@ -13,6 +13,7 @@ import {
   trustsOpenIndexes,
   type WriterState,
 } from './boot.ts'
+import { derivedFiles } from './derived-files.ts'
 import { changePeriod, createDescription, readDescription, requireWritable } from './description.ts'
 import { EmbeddedLog, type SegmentLimits } from './embedded-log.ts'
 import { EmbeddedSearch } from './embedded-search.ts'
@@ -80,6 +81,7 @@ class EmbeddedStore implements Store {
   readonly signer: Store['signer']
   readonly dir: string
   readonly inbox: Inbox
+  readonly derived: DerivedBytes
   readonly notices: readonly string[]
   readonly #own: EmbeddedKeys | undefined
   readonly #layout: Layout
@@ -111,6 +113,7 @@ class EmbeddedStore implements Store {
     this.signer = parts.signer
     this.dir = parts.layout.dir
     this.inbox = parts.inbox
+    this.derived = derivedFiles(parts.layout)
     this.search = new EmbeddedSearch(parts.query)
     this.#layout = parts.layout
     this.#lock = parts.lock

@@ -2,22 +2,22 @@ import { setImmediate } from 'node:timers/promises'
 import { searchedSentence } from '../../catalog/index.ts'
 import type { Entry } from '../../log/entry.ts'
 import type { AuditEvent } from '../../model/index.ts'
-import { groupValue } from '../../query/grouping.ts'
 import {
-  type CountedGroups,
+  type CompiledSearch,
+  type CountedSlice,
+  compileSearch,
+  type Grouping,
   type Matches,
-  matcher,
-  parseQuery,
-  resolveQuery,
   type Search,
   type SearchIndex,
+  Tally,
 } from '../../query/index.ts'
 import { MemoryCatalog } from './memory-catalog.ts'
 import { eventAt } from './memory-event.ts'
 import type { MemoryLog } from './memory-log.ts'
 
-/** Events read for one page, and between two breaths of a count: the application's thread is not held longer. */
-const BUDGET = 10_000
+/** Events read for one answer: the application's thread is not held longer. */
+const SLICE = 1_000
 
 /** Answers by walking the log with the reference evaluator: slow and right. */
 export class MemorySearch implements SearchIndex {
@@ -30,43 +30,38 @@ export class MemorySearch implements SearchIndex {
   }
 
   async find(search: Search, order: 'asc' | 'desc', limit: number): Promise<Matches> {
-    const matches = this.#matcher(search)
+    if (search.patient === true) await setImmediate()
+    const { matches, show, withoutParts } = this.#compile(search)
     const [from, to] = this.#range(search)
     const events: AuditEvent[] = []
     const ascending = order === 'asc'
-    const most = limit > 0 ? Math.min(to - from, BUDGET) : 0
+    const most = limit > 0 ? Math.min(to - from, SLICE) : 0
     let scanned = 0
     while (scanned < most && events.length < limit) {
-      const event = eventAt(this.#log, ascending ? from + scanned : to - 1 - scanned)
-      if (event !== undefined && matches(event)) events.push(event)
+      const event = eventAt(this.#log, ascending ? from + scanned : to - 1 - scanned, withoutParts)
+      if (event !== undefined && matches(event)) events.push(show(event))
       scanned++
     }
     const left = limit > 0 && scanned < to - from
     return { events, rest: left ? (ascending ? from + scanned : to - scanned) : undefined, scanned }
   }
 
-  async count(search: Search, by: readonly string[]): Promise<CountedGroups> {
-    const matches = this.#matcher(search)
+  async count(search: Search, groupings: readonly Grouping[]): Promise<CountedSlice> {
+    if (search.patient === true) await setImmediate()
+    const { matches, show, withoutParts } = this.#compile(search)
     const [from, to] = this.#range(search)
-    const values = by.map(groupValue)
-    const groups = new Map<string, { readonly values: readonly (string | null)[]; count: number }>()
-    let total = 0
-    for (let index = from; index < to; index++) {
-      if ((index - from) % BUDGET === BUDGET - 1) await setImmediate()
-      const event = eventAt(this.#log, index)
-      if (event === undefined || !matches(event)) continue
-      total++
-      if (by.length === 0) continue
-      const key = values.map(value => value(event))
-      const name = JSON.stringify(key)
-      const group = groups.get(name)
-      if (group === undefined) groups.set(name, { values: key, count: 1 })
-      else group.count++
+    const tally = new Tally(groupings)
+    const end = Math.max(from, to - SLICE)
+    for (let index = to - 1; index >= end; index--) {
+      const event = eventAt(this.#log, index, withoutParts)
+      if (event !== undefined && matches(event)) tally.addEvent(show(event))
     }
-    const sorted = [...groups.values()].sort(
-      (a, b) => b.count - a.count || (String(a.values) < String(b.values) ? -1 : 1),
-    )
-    return { total, groups: sorted }
+    return {
+      total: tally.total,
+      groupings: tally.groupings.map(({ groups }) => groups),
+      rest: end > from ? end : undefined,
+      scanned: to - end,
+    }
   }
 
   async position(id: string): Promise<number | undefined> {
@@ -85,12 +80,10 @@ export class MemorySearch implements SearchIndex {
     return keys.map(key => this.#log.keyed(key))
   }
 
-  #matcher(search: Search): (event: AuditEvent) => boolean {
+  #compile(search: Search): CompiledSearch {
     this.#log.requireOpen()
-    const { query, now, timeZone, me, includeLog } = search
     const catalog = this.#catalog.current()
-    const resolved = resolveQuery(parseQuery(query), { now, timeZone, me })
-    return matcher(resolved, { includeLog, sentence: event => searchedSentence(event, catalog) })
+    return compileSearch(search, { sentence: event => searchedSentence(event, catalog) })
   }
 
   #range(search: Search): readonly [from: number, to: number] {

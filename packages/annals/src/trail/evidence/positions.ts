@@ -8,7 +8,7 @@ const PAGE = 256
 /** Every match of a search, ascending, page by page. */
 export async function* matchesOf(index: SearchIndex, search: Search): AsyncGenerator<AuditEvent, void> {
   for (let from: number | undefined = search.from; from !== undefined && from < search.to; ) {
-    const { events, rest } = await index.find({ ...search, from }, 'asc', PAGE)
+    const { events, rest } = await index.find({ ...search, from, patient: from > search.from }, 'asc', PAGE)
     yield* events
     from = rest
   }

@@ -1,46 +1,87 @@
-import type { AuditEvent } from '../../../model/index.ts'
-import { type GroupValue, groupValue, ROLLUP_GROUPINGS } from '../../../query/grouping.ts'
-import type { CountedGroups } from '../../../query/search-index.ts'
+import type { StoredRecord } from '../../../log/record-bytes.ts'
+import type { Bounds } from '../../../query/bounds.ts'
+import { type GroupBy, type Grouping, isRolled, spanFinder } from '../../../query/grouping.ts'
+import type { CountedSlice } from '../../../query/search-index.ts'
+import { Tally } from '../../../query/tally.ts'
 import { LOG_PHASE } from '../index/index-row.ts'
 import { decodeEvent } from './decode.ts'
-import { candidates, rangeOf } from './find.ts'
+import { candidates, rangeOf, SLICE } from './find.ts'
 import type { Plan } from './plan.ts'
 import type { SegmentHandle } from './segment-handle.ts'
 import type { Segments } from './segments.ts'
 
-/** Counts matching events by group. Whole segments of an unfiltered count are answered by their rollups. */
-export function countGroups(
+const HOUR_MS = 3_600_000
+/** Beyond every hour of an ECMAScript date. */
+const LATEST_HOUR = 8.64e15 / HOUR_MS + 1
+
+/**
+ * Counts matching events by group, newest first, until a slice is full. Whole segments are answered by their rollups where
+ * nothing but whole hours is asked for.
+ */
+export function countSlice(
   segments: Segments,
   plan: Plan,
-  by: readonly string[],
+  groupings: readonly Grouping[],
   seek: (time: number) => number,
-): CountedGroups {
-  const tally = new Tally(by)
-  const rolled = plan.everything && by.every(name => ROLLUP_GROUPINGS.includes(name))
+): CountedSlice {
+  const tally = new Tally(groupings)
+  let scanned = 0
+  const result = (rest?: number): CountedSlice => ({
+    total: tally.total,
+    groupings: tally.groupings.map(({ groups }) => groups),
+    rest,
+    scanned,
+  })
+  const hours = plan.onlyTime && groupings.every(isRolled) ? wholeHours(plan.bounds.occurred) : undefined
   const [from, to] = rangeOf(plan, segments.size, seek)
-  if (plan.candidates.kind === 'none') return tally.result()
-  for (const part of segments.within(from, to)) {
+  if (plan.candidates.kind === 'none') return result()
+  for (const part of segments.within(from, to).reverse()) {
     if (part.ref.form === 'spine') continue
     const handle = segments.handle(part.ref)
     handle.reconsider()
-    let start = part.from
-    if (rolled && part.from === part.ref.first) {
-      start = handle.together(() => {
+    let begin = part.from
+    if (hours !== undefined && part.from === part.ref.first) {
+      handle.together(() => {
         const { next } = handle.cover()
-        if (next > part.to || next === part.from) return part.from
-        addRollup(handle, plan, by, tally)
-        return next
+        // What the index does not know yet comes first. Too much of it: the rollup waits for a later slice.
+        if (next === part.from || next > part.to || part.to - next > SLICE - scanned) return
+        scanned += addRollup(handle, plan, hours, groupings, tally)
+        begin = next
       })
     }
-    if (plan.candidates.kind === 'all') {
-      handle.records.walk(start, part.to, (index, record) => tally.addIf(decodeEvent(index, record), plan))
-    } else {
-      for (const index of candidates(handle, plan, 'asc', start, part.to)) {
-        tally.addIf(decodeEvent(index, handle.records.record(index)), plan)
+    const wanted: number[] = []
+    for (const index of candidates(handle, plan, 'desc', begin, part.to)) {
+      if (scanned + wanted.length === SLICE) {
+        countRecords(handle, plan, wanted, tally)
+        scanned = SLICE
+        return result(index + 1)
       }
+      wanted.push(index)
     }
+    countRecords(handle, plan, wanted, tally)
+    scanned += wanted.length
+    if (scanned >= SLICE && part.from > from) return result(part.from)
   }
-  return tally.result()
+  return result()
+}
+
+/** Counts the records at positions that go down; they are read upwards, as they lie. */
+function countRecords(handle: SegmentHandle, plan: Plan, wanted: readonly number[], tally: Tally): void {
+  const [last, first] = [wanted[0], wanted.at(-1)]
+  if (first === undefined || last === undefined) return
+  const count = (index: number, record: StoredRecord): void => {
+    const event = decodeEvent(index, record, plan.withoutParts)
+    if (event !== undefined && plan.matches(event)) tally.addEvent(plan.show(event))
+  }
+  if (last - first < wanted.length) handle.records.walk(first, last + 1, count)
+  else for (const index of wanted.toReversed()) count(index, handle.records.record(index))
+}
+
+/** Bounds in hours since the epoch; undefined when they divide an hour. */
+function wholeHours(bounds: Bounds): Bounds | undefined {
+  const [from, to] = [bounds[0] / HOUR_MS, bounds[1] / HOUR_MS]
+  const isWhole = (hour: number): boolean => !Number.isFinite(hour) || Number.isInteger(hour)
+  return isWhole(from) && isWhole(to) ? [from, to] : undefined
 }
 
 interface RollupRow {
@@ -50,55 +91,40 @@ interface RollupRow {
   readonly count: number
 }
 
-function addRollup(handle: SegmentHandle, plan: Plan, by: readonly string[], tally: Tally): void {
-  const own = plan.search.includeLog ? '' : `WHERE phase <> '${LOG_PHASE}'`
-  const rows =
-    handle
-      .statement(`SELECT hour, action, result, sum(count) AS count FROM rollup ${own} GROUP BY 1, 2, 3`)
-      ?.iterate() ?? []
-  for (const row of rows as Iterable<RollupRow>) {
-    const hour = new Date(row.hour * 3_600_000).toISOString()
-    const values = by.map(name => {
-      if (name === 'action') return row.action
-      if (name === 'outcome') return row.result
-      return name === 'hour' ? `${hour.slice(0, 13)}:00Z` : hour.slice(0, name === 'day' ? 10 : 7)
-    })
-    tally.add(values, row.count)
+/** Adds what the rollup of a segment says of some hours, and returns the number of its rows. */
+function addRollup(
+  handle: SegmentHandle,
+  plan: Plan,
+  hours: Bounds,
+  groupings: readonly Grouping[],
+  tally: Tally,
+): number {
+  const own = plan.search.includeLog ? '' : `AND phase <> '${LOG_PHASE}'`
+  const sql = `SELECT hour, action, result, sum(count) AS count FROM rollup WHERE hour >= ? AND hour < ? ${own} GROUP BY 1, 2, 3`
+  const [from, to] = hours.map(hour => Math.min(LATEST_HOUR, Math.max(-LATEST_HOUR, hour))) as [
+    number,
+    number,
+  ]
+  const values = groupings.map(by => by.map(rolledValue))
+  let read = 0
+  for (const row of (handle.statement(sql)?.iterate(from, to) ?? []) as Iterable<RollupRow>) {
+    read++
+    tally.addAlike(row.count, nth => (values[nth] ?? []).map(value => value(row)))
   }
+  return read
 }
 
-class Tally {
-  readonly #by: readonly GroupValue[]
-  readonly #groups = new Map<string, { readonly values: readonly (string | null)[]; count: number }>()
-  #total = 0
-
-  constructor(by: readonly string[]) {
-    this.#by = by.map(groupValue)
+/** As `groupValue`, of a row instead of an event. */
+function rolledValue(by: GroupBy): (row: RollupRow) => string | null {
+  if (typeof by !== 'string') {
+    const spanOf = spanFinder(by)
+    return row => spanOf(row.hour * HOUR_MS)
   }
-
-  addIf(event: AuditEvent | undefined, plan: Plan): void {
-    if (event !== undefined && plan.matches(event)) {
-      this.add(
-        this.#by.map(value => value(event)),
-        1,
-      )
-    }
-  }
-
-  add(values: readonly (string | null)[], count: number): void {
-    this.#total += count
-    if (values.length === 0) return
-    const name =
-      values.length === 1 ? `${values[0] === null ? '-' : '+'}${values[0]}` : JSON.stringify(values)
-    const group = this.#groups.get(name)
-    if (group === undefined) this.#groups.set(name, { values, count })
-    else group.count += count
-  }
-
-  result(): CountedGroups {
-    const groups = [...this.#groups.values()].sort(
-      (a, b) => b.count - a.count || (String(a.values) < String(b.values) ? -1 : 1),
-    )
-    return { total: this.#total, groups }
+  if (by === 'action') return row => row.action
+  if (by === 'outcome') return row => row.result
+  const length = by === 'hour' ? 13 : by === 'day' ? 10 : 7
+  return row => {
+    const text = new Date(row.hour * HOUR_MS).toISOString().slice(0, length)
+    return by === 'hour' ? `${text}:00Z` : text
   }
 }

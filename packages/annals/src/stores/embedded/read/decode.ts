@@ -11,8 +11,16 @@ export function storedParts(record: StoredRecord): StoredPart[] {
   }))
 }
 
-/** The event of a record; undefined once the entry was thinned. */
-export function decodeEvent(index: number, record: StoredRecord): AuditEvent | undefined {
+/**
+ * The event of a record; undefined once the entry was thinned.
+ *
+ * @param without parts that are withheld from whoever reads
+ */
+export function decodeEvent(
+  index: number,
+  record: StoredRecord,
+  without?: readonly string[],
+): AuditEvent | undefined {
   if (record.thinned !== undefined) return undefined
-  return readEvent(index, readEntry(record.entry.toString('latin1')), storedParts(record))
+  return readEvent(index, readEntry(record.entry.toString('latin1')), storedParts(record), without)
 }

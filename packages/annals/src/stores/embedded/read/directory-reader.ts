@@ -1,14 +1,14 @@
 import { readEntry } from '../../../log/entry.ts'
 import type { Chunk } from '../../../log/log-store.ts'
 import { AnnalsError, type AuditEvent, type ErrorCode } from '../../../model/index.ts'
-import { forgetRemembered } from '../../../query/index.ts'
-import type { CountedGroups, Matches, Search } from '../../../query/search-index.ts'
+import { forgetRemembered, type Grouping } from '../../../query/index.ts'
+import type { CountedSlice, Matches, Search } from '../../../query/search-index.ts'
 import type { Layout } from '../layout.ts'
 import type { SegmentRef } from '../segment-file.ts'
 import type { SharedState } from '../shared-state.ts'
 import { CatalogView } from './catalog-view.ts'
 import { ChunkList } from './chunk-list.ts'
-import { countGroups } from './count.ts'
+import { countSlice } from './count.ts'
 import { decodeEvent } from './decode.ts'
 import { entryKey } from './entry-key.ts'
 import { findMatches } from './find.ts'
@@ -62,9 +62,9 @@ export class DirectoryReader {
     )
   }
 
-  count(search: Search, by: readonly string[]): CountedGroups {
+  count(search: Search, groupings: readonly Grouping[]): CountedSlice {
     return this.#answer(size =>
-      countGroups(this.#segments, planOf(search, this.#catalog.at(size)), by, time => this.#seek(time)),
+      countSlice(this.#segments, planOf(search, this.#catalog.at(size)), groupings, time => this.#seek(time)),
     )
   }
 

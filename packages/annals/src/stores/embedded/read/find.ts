@@ -9,7 +9,7 @@ import type { Segments } from './segments.ts'
 /** Last instant of an ECMAScript date, ms. */
 const LATEST = 8.64e15
 /** Records read for one answer before it is given as it is, so that one broad search does not hold up the others. */
-const BUDGET = 100_000
+export const SLICE = 1_000
 
 /** The part of the log that a plan can match in, from its bounds on positions, times and ids. */
 export function rangeOf(
@@ -45,9 +45,9 @@ export function findMatches(
     handle.reconsider()
     for (const index of candidates(handle, plan, order, part.from, part.to)) {
       scanned++
-      const event = decodeEvent(index, handle.records.record(index))
-      if (event !== undefined && plan.matches(event)) found.push(event)
-      if (found.length === limit || scanned >= BUDGET) {
+      const event = decodeEvent(index, handle.records.record(index), plan.withoutParts)
+      if (event !== undefined && plan.matches(event)) found.push(plan.show(event))
+      if (found.length === limit || scanned >= SLICE) {
         const rest = order === 'asc' ? index + 1 : index
         return {
           events: found,

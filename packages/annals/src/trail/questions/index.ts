@@ -1,0 +1,8 @@
+export type { EventRef } from './entity-changes.ts'
+export { type EntityState, type EntityStateOptions, entityState } from './entity-state.ts'
+export { type EntitySummary, type EntitySummaryOptions, entitySummary } from './entity-summary.ts'
+export { type Facet, type Facets, type FacetsOptions, facets } from './facets.ts'
+export type { Folded, KnownPlace } from './fold-steps.ts'
+export { type Histogram, type HistogramOptions, histogram } from './histogram.ts'
+export type { EntityRef } from './of-entity.ts'
+export { type Related, type RelatedEvent, type RelatedOptions, type Relation, related } from './related.ts'

@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { HttpError } from './problem.ts'
+
+const NONE = z.strictObject({})
+
+/**
+ * Reads a part of a request by its schema; every fault is told with its place.
+ *
+ * @throws HttpError 400
+ */
+export function parsePart(
+  part: 'path' | 'query' | 'body',
+  schema: z.ZodType | undefined,
+  value: unknown,
+): unknown {
+  const result = (schema ?? NONE).safeParse(value)
+  if (result.success) return result.data
+  const errors = result.error.issues.slice(0, 20).flatMap(issue => {
+    const path = issue.path.map(String)
+    if (issue.code !== 'unrecognized_keys') return [{ path: place(part, path), message: issue.message }]
+    return issue.keys.map(key => ({
+      path: place(part, [...path, key]),
+      message: `there is no ${noun(part)} "${key}"`,
+    }))
+  })
+  const [first] = errors
+  throw new HttpError(400, 'ANNALS_INVALID', `${first?.path ?? ''}: ${first?.message ?? 'is not valid'}`, {
+    path: first?.path,
+    errors,
+    hint: 'GET /v1/openapi.json describes every request.',
+  })
+}
+
+function noun(part: 'path' | 'query' | 'body'): string {
+  return part === 'body' ? 'member' : 'parameter'
+}
+
+/** Places in a body are JSON pointers; parameters go by name. */
+function place(part: 'path' | 'query' | 'body', path: readonly string[]): string {
+  if (part !== 'body') return path.join('.')
+  return path.map(one => `/${one.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+}
