@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     typecheck: { enabled: true, include: ['packages/*/src/**/*.test-d.ts'], tsconfig: 'tsconfig.check.json' },
+    globalSetup: ['tools/vitest/threads.ts'],
     pool: 'forks',
     execArgv: ['--conditions=annals-source', '--no-warnings=ExperimentalWarning'],
     // Inherited by threads, and by the processes that tests start.

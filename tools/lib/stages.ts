@@ -23,6 +23,7 @@ export const STAGES: readonly Stage[] = [
     title: 'Types',
     commands: [
       ['tsc', '-b', 'packages/cli'],
+      ['node', 'tools/threads/build.ts'],
       ['tsc', '-p', 'tsconfig.check.json'],
     ],
   },

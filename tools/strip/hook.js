@@ -9,6 +9,9 @@ import { entryOf } from './cache.js'
 // Node.js strips types with WebAssembly, anew in every thread, and V8 13.6 dies of SIGSEGV when many threads come and go that way.
 // So a process with one thread strips each source once, and all others read what it wrote.
 const FILL = fileURLToPath(new URL('./fill.js', import.meta.url))
+const SRC = new URL('../../packages/annals/src/', import.meta.url).href
+/** Where a test run has made one file of each thread, as the build does for users. */
+const THREADS = process.env['ANNALS_TEST_THREADS']
 
 registerHooks({
   resolve(specifier, context, next) {
@@ -21,7 +24,7 @@ registerHooks({
     if (!isSource(url)) return next(url, context)
     return {
       format: 'module',
-      source: stripped(readFileSync(fileURLToPath(url), 'utf8')),
+      source: bundled(url) ?? stripped(readFileSync(fileURLToPath(url), 'utf8')),
       shortCircuit: true,
     }
   },
@@ -29,6 +32,11 @@ registerHooks({
 
 function isSource(/** @type {string} */ url) {
   return url.startsWith('file:') && url.endsWith('.ts')
+}
+
+function bundled(/** @type {string} */ url) {
+  if (THREADS === undefined || !url.startsWith(SRC) || !url.endsWith('-worker.ts')) return undefined
+  return readFileSync(`${THREADS}/${url.slice(SRC.length, -'.ts'.length)}.js`, 'utf8')
 }
 
 function stripped(/** @type {string} */ text) {

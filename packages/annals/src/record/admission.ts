@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import { type Catalog, type EventType, personsOf } from '../catalog/index.ts'
 import { isEventId, isRetentionClass } from '../log/entry.ts'
 import type { Admitted } from '../log/item.ts'
@@ -20,7 +20,7 @@ const NO_RULES: readonly PartRule[] = []
 export class Admission {
   readonly #catalog: Catalog
   readonly #limits: Limits
-  readonly #pepper: Uint8Array
+  readonly #pepper: KeyObject
   readonly #wall: () => number
   readonly #rules = new WeakMap<EventType, readonly PartRule[]>()
 
@@ -29,7 +29,7 @@ export class Admission {
     this.#wall = wall
     this.#catalog = catalog
     this.#limits = limits
-    this.#pepper = pepper
+    this.#pepper = createSecretKey(pepper)
   }
 
   /**

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createSecretKey, randomBytes } from 'node:crypto'
 import { classSecrets, onlyEntries, punctured, type SecretSet } from '../../log/class-secrets.ts'
 import type { Digest } from '../../log/digest.ts'
 import { type GgmNode, ggmSeed } from '../../log/ggm.ts'
@@ -8,6 +8,7 @@ import { personTag } from '../../log/person-tag.ts'
 /** The secrets of a log in memory. */
 export class MemoryKeys implements KeyStore {
   readonly pepper: Uint8Array = randomBytes(32)
+  readonly #tagging = createSecretKey(this.pepper)
   /** What is left of the seeds; null for a class that was destroyed. */
   readonly #seeds = new Map<string, SecretSet | null>()
   /** Keys by the tag of their person. */
@@ -55,7 +56,7 @@ export class MemoryKeys implements KeyStore {
   }
 
   tagOf(person: Person): string {
-    return personTag(this.pepper, person)
+    return personTag(this.#tagging, person)
   }
 
   async subjectsById(ids: readonly string[]): Promise<ReadonlyMap<string, SubjectKey>> {

@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import type { Digest } from '../../../log/digest.ts'
 import type { GgmNode } from '../../../log/ggm.ts'
@@ -27,6 +28,7 @@ const SQLITE = 'SQLite format 3\0'
 /** The secrets of an embedded log: wrapped files for seeds and pepper, and a database of subject keys in its own thread. */
 export class EmbeddedKeys implements KeyStore {
   readonly pepper: Uint8Array
+  readonly #tagging: KeyObject
   readonly #kek: KeyEncryption
   readonly #seeds: SeedFiles
   readonly #vault: Thread
@@ -47,6 +49,7 @@ export class EmbeddedKeys implements KeyStore {
 
   private constructor(layout: Layout, kek: KeyEncryption, pepper: Uint8Array, size: () => number) {
     this.pepper = pepper
+    this.#tagging = createSecretKey(pepper)
     this.#layout = layout
     this.#kek = kek
     this.#size = size
@@ -251,7 +254,7 @@ export class EmbeddedKeys implements KeyStore {
   }
 
   #tag(person: Person): Buffer {
-    return Buffer.from(personTag(this.pepper, person), 'latin1')
+    return Buffer.from(personTag(this.#tagging, person), 'latin1')
   }
 }
 

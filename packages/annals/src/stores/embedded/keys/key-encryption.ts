@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AnnalsError } from '../../../model/index.ts'
@@ -17,8 +24,9 @@ const TAG = 16
  * changed, what the one before has wrapped is unwrapped, too.
  */
 export class KeyEncryption {
-  #key: Buffer
-  #before: Buffer | undefined
+  /** Key objects: with bytes Node.js needs four times as long for each secret, of which an opening unwraps a thousand. */
+  #key: KeyObject
+  #before: KeyObject | undefined
   readonly #fromFiles: () => readonly Buffer[]
 
   /**
@@ -28,8 +36,8 @@ export class KeyEncryption {
   constructor(key: Uint8Array, before?: Uint8Array, fromFiles: () => readonly Buffer[] = () => []) {
     if (key.length !== 32 || (before !== undefined && before.length !== 32))
       throw new TypeError('a key-encryption key has 32 bytes')
-    this.#key = Buffer.from(key)
-    this.#before = before === undefined ? undefined : Buffer.from(before)
+    this.#key = createSecretKey(key)
+    this.#before = before === undefined ? undefined : createSecretKey(before)
     this.#fromFiles = fromFiles
   }
 
@@ -46,21 +54,21 @@ export class KeyEncryption {
   /** The key that wraps and the one before it, to hand to the thread that wraps new secrets. */
   raw(): readonly [key: Uint8Array, before: Uint8Array | undefined] {
     return [
-      Uint8Array.from(this.#key),
-      this.#before === undefined ? undefined : Uint8Array.from(this.#before),
+      Uint8Array.from(this.#key.export()),
+      this.#before === undefined ? undefined : Uint8Array.from(this.#before.export()),
     ]
   }
 
   /** Wraps with another key from now on, and unwraps with both. */
   change(key: Uint8Array): void {
-    if (this.#key.equals(key)) return
+    const next = createSecretKey(key)
+    if (this.#key.equals(next)) return
     this.#before = this.#key
-    this.#key = Buffer.from(key)
+    this.#key = next
   }
 
-  /** Unwraps no longer what the key before has wrapped: nothing is left of it. */
+  /** Unwraps no longer what the key before has wrapped; OpenSSL overwrites it when it lets go of it. */
   forgetBefore(): void {
-    this.#before?.fill(0)
     this.#before = undefined
   }
 
@@ -75,7 +83,11 @@ export class KeyEncryption {
   unwrap(wrapped: Uint8Array, name: string): Buffer {
     const secret =
       decryptWithAny([this.#key, ...(this.#before === undefined ? [] : [this.#before])], wrapped, name) ??
-      decryptWithAny(this.#fromFiles(), wrapped, name)
+      decryptWithAny(
+        this.#fromFiles().map(key => createSecretKey(key)),
+        wrapped,
+        name,
+      )
     if (secret !== undefined) return secret
     throw new AnnalsError('ANNALS_KEYS', `A key of this log cannot be unwrapped (${name.split('\0')[0]}).`, {
       hint: `Give the key-encryption key it was wrapped with, in keys/kek or ${KEK_VARIABLE}.`,
@@ -88,7 +100,7 @@ export class KeyEncryption {
   }
 }
 
-function decryptWithAny(keys: readonly Buffer[], wrapped: Uint8Array, name: string): Buffer | undefined {
+function decryptWithAny(keys: readonly KeyObject[], wrapped: Uint8Array, name: string): Buffer | undefined {
   for (const key of keys) {
     try {
       return decrypt(key, wrapped, name)
@@ -99,7 +111,7 @@ function decryptWithAny(keys: readonly Buffer[], wrapped: Uint8Array, name: stri
   return undefined
 }
 
-function decrypt(key: Buffer, wrapped: Uint8Array, name: string): Buffer {
+function decrypt(key: KeyObject, wrapped: Uint8Array, name: string): Buffer {
   const decipher = createDecipheriv('aes-256-gcm', key, wrapped.subarray(0, NONCE), { authTagLength: TAG })
   decipher.setAAD(Buffer.from(name, 'latin1')).setAuthTag(wrapped.subarray(wrapped.length - TAG))
   return Buffer.concat([decipher.update(wrapped.subarray(NONCE, wrapped.length - TAG)), decipher.final()])

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import type { Person } from '../../../log/key-store.ts'
 import { personTag } from '../../../log/person-tag.ts'
 import { layoutOf } from '../layout.ts'
@@ -14,7 +15,9 @@ export async function readPersonTags(dir: string): Promise<((person: Person) => 
   try {
     const kek = await readKeyEncryption(layout)
     const pepper = kek === undefined ? undefined : await readPepper(layout, kek)
-    return pepper === undefined ? undefined : person => personTag(pepper, person)
+    if (pepper === undefined) return undefined
+    const key = createSecretKey(pepper)
+    return person => personTag(key, person)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EACCES') return undefined
     throw error
