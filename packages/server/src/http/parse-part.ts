@@ -17,7 +17,8 @@ export function parsePart(
   if (result.success) return result.data
   const errors = result.error.issues.slice(0, 20).flatMap(issue => {
     const path = issue.path.map(String)
-    if (issue.code !== 'unrecognized_keys') return [{ path: place(part, path), message: issue.message }]
+    if (issue.code !== 'unrecognized_keys')
+      return [{ path: place(part, path), message: isMissing(issue, value) ? 'is missing' : issue.message }]
     return issue.keys.map(key => ({
       path: place(part, [...path, key]),
       message: `there is no ${noun(part)} "${key}"`,
@@ -27,8 +28,21 @@ export function parsePart(
   throw new HttpError(400, 'ANNALS_INVALID', `${first?.path ?? ''}: ${first?.message ?? 'is not valid'}`, {
     path: first?.path,
     errors,
-    hint: 'GET /v1/openapi.json describes every request.',
+    hint: `${taken(part, schema)}GET /v1/openapi.json describes every request.`,
   })
+}
+
+function isMissing({ code, path }: z.core.$ZodIssue, value: unknown): boolean {
+  if (code !== 'invalid_type' || path.length === 0) return false
+  let at = value
+  for (const key of path) at = (at as Record<PropertyKey, unknown> | null | undefined)?.[key]
+  return at === undefined
+}
+
+/** Names of parameters, of which a request may have some that was not meant to be one. */
+function taken(part: 'path' | 'query' | 'body', schema: z.ZodType | undefined): string {
+  if (part !== 'query' || !(schema instanceof z.ZodObject)) return ''
+  return `The parameters are ${Object.keys(schema.shape).join(', ')}. `
 }
 
 function noun(part: 'path' | 'query' | 'body'): string {

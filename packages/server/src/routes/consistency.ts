@@ -1,8 +1,9 @@
 import { toBase64 } from '@annals/tlog'
 import { z } from 'zod'
 import { defineRoute, type Route } from '../http/route.ts'
+import { wholeNumber } from './parameters.ts'
 
-const size = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
+const size = wholeNumber(0, Number.MAX_SAFE_INTEGER)
 
 /** Proof that the log only grew. */
 export const getConsistency: Route = defineRoute({

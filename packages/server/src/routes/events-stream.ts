@@ -3,13 +3,13 @@ import { z } from 'zod'
 import { defineRoute } from '../http/route.ts'
 import { openDelivery } from '../live/open-delivery.ts'
 import { sendStream } from '../live/sse/send-stream.ts'
-import { flagParameter, queryParameter, seekParameter, timeZoneParameter } from './parameters.ts'
+import { flagParameter, queryParameter, seekParameter, timeZoneParameter, wholeNumber } from './parameters.ts'
 
 const parameters = z.strictObject({
   query: queryParameter,
   seek: seekParameter.optional().describe('First position, inclusive. Last-Event-ID goes before it.'),
   seekEnd: seekParameter.optional().describe('Last position, exclusive; a time may be ahead.'),
-  limit: z.coerce.number().int().min(0).optional().describe('Ends after so many events.'),
+  limit: wholeNumber(0, Number.MAX_SAFE_INTEGER).optional().describe('Ends after so many events.'),
   includeLog: flagParameter.describe("Also the log's own events."),
   timeZone: timeZoneParameter,
 })

@@ -18,6 +18,7 @@ import { health } from './health.ts'
 import { getHistogram } from './histogram.ts'
 import { listActs } from './lifecycle-acts.ts'
 import { exportEvidence } from './lifecycle-evidence.ts'
+import { listHolds } from './lifecycle-holds.ts'
 import { performAct } from './lifecycle-perform.ts'
 import { exportPerson } from './lifecycle-subject.ts'
 import { openapi } from './openapi.ts'
@@ -56,6 +57,7 @@ export const ROUTES: readonly Route[] = [
   getTile,
   getConsistency,
   listActs,
+  listHolds,
   performAct,
   exportEvidence,
   exportPerson,

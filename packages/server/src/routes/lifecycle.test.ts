@@ -73,6 +73,19 @@ describe('acts', () => {
     )
   })
 
+  it('holds are listed, with what became of them', async () => {
+    await using server = await serve()
+    await perform(server, 'hold', { hold: 'case', reason: 'suit', query: 'action:door.*' })
+    await perform(server, 'hold', { hold: 'other', reason: 'suit', chunk: 0 })
+    await perform(server, 'release', { hold: 'case', reason: 'settled' })
+    const { holds } = (await (await server.ask('/v1/lifecycle/holds')).json()) as { holds: unknown[] }
+    expect(holds).toMatchObject([
+      { name: 'case', scope: { query: 'action:door.*' }, released: { reason: 'settled' } },
+      { name: 'other', scope: { chunk: 0 }, reason: 'suit' },
+    ])
+    expect(holds[1]).not.toHaveProperty('released')
+  })
+
   it('another name than one’s own is refused', async () => {
     await using server = await serve()
     const hold = { hold: 'h', reason: 'r', query: '*' }

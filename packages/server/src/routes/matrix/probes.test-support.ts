@@ -119,6 +119,10 @@ export const PROBES: Readonly<Record<string, (asker: Asker) => Promise<void>>> =
     const { status } = await asker.ask('/v1/lifecycle/acts')
     if (!asker.seesLog) expect([403, 404]).toContain(status)
   },
+  async listHolds(asker) {
+    const { status } = await asker.ask('/v1/lifecycle/holds')
+    if (!asker.seesLog) expect(status).toBe(403)
+  },
 }
 
 /** Routes that say nothing of events. */
