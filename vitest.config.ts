@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { STRIP } from './tools/lib/source-options.ts'
 
@@ -9,6 +10,8 @@ export default defineConfig({
     typecheck: { enabled: true, include: ['packages/*/src/**/*.test-d.ts'], tsconfig: 'tsconfig.check.json' },
     globalSetup: ['tools/vitest/threads.ts'],
     pool: 'forks',
+    // Vitest leaves one core to itself, which needs next to none.
+    maxWorkers: availableParallelism(),
     execArgv: ['--conditions=annals-source', '--no-warnings=ExperimentalWarning'],
     // Inherited by threads, and by the processes that tests start.
     env: { NODE_OPTIONS: STRIP },
