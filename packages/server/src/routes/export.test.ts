@@ -220,17 +220,6 @@ describe('an export', () => {
     expect(readings.events).toEqual([])
   })
 
-  it('is recorded each time', async () => {
-    await using server = await serve()
-    await download(server, '/v1/export?query=tenant:acme')
-    await download(server, '/v1/export?query=tenant:acme')
-    const { events } = await server.trail.find('action:log.access', {})
-    expect(events.map(({ data }) => data)).toEqual([
-      { kind: 'export', query: 'tenant:acme', format: 'ndjson', asOf: expect.any(Number) },
-      { kind: 'export', query: 'tenant:acme', format: 'ndjson', asOf: expect.any(Number) },
-    ])
-  })
-
   it('T43: 20,000 events go through a bounded memory, as fast as the client takes them; one that goes ends it', async () => {
     await using server = await serve({ limits: { body: 64 * 1024 * 1024 } })
     const filler = 'x'.repeat(3_000)

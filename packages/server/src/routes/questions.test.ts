@@ -1,7 +1,4 @@
-import { createHash } from 'node:crypto'
-import { get } from 'node:http'
 import type { AuditEvent } from 'annals'
-import { importRecords, loadImporter } from 'annals/importers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { serve, type TestServer } from '../testing/serve.ts'
 
@@ -94,30 +91,6 @@ describe('questions over HTTP', () => {
     expect(newest).toMatchObject({ complete: true, total: counted.total })
   })
 
-  it('walks pages both ways and starts at a time', async () => {
-    const first = await json('/v1/events?limit=10')
-    const second = await json(`/v1/events?limit=10&cursor=${first['next']}`)
-    const back = await json(`/v1/events?limit=10&cursor=${second['previous']}`)
-    expect((back['events'] as AuditEvent[]).map(one => one.index)).toEqual(
-      (first['events'] as AuditEvent[]).map(one => one.index),
-    )
-    const at = await json('/v1/events?order=asc&limit=1&at=2026-10-25T10:00:00Z')
-    expect(at).toMatchObject({ events: [{ occurredAt: '2026-10-25T10:00:00.000Z' }] })
-    expect((await server.ask('/v1/events?limit=1001')).status).toBe(400)
-    expect((await server.ask(`/v1/events?cursor=${first['next']}&query=actor:u1`)).status).toBe(400)
-  })
-
-  it('T46: waits for the outcome of the operation, and for no other', async () => {
-    const operation = await server.trail.begin('machine.resize', { targets: [{ type: 'machine', id: 'm1' }] })
-    const other = await server.trail.begin('machine.resize')
-    expect(await json(`/v1/operations/${operation.id}`)).toMatchObject({ state: 'pending', attempt: {} })
-    const waiting = json(`/v1/operations/${operation.id}?wait=30`)
-    await other.finish('success')
-    await operation.finish('failure')
-    expect(await waiting).toMatchObject({ state: 'ended', outcome: { outcome: { result: 'failure' } } })
-    expect((await server.ask('/v1/operations/none')).status).toBe(404)
-  })
-
   it('folds the state of an entity, with the events that prove it', async () => {
     const targets = [{ type: 'ip', id: '10.4.7.9' }]
     const owner = (occurredAt: string, after: string, before?: string): object => ({
@@ -151,68 +124,3 @@ describe('questions over HTTP', () => {
     expect(entries.map(entry => entry.action)).toContain('machine.start')
   })
 })
-
-describe('an export', () => {
-  it('T43: is everything, with a manifest, and can be imported', async () => {
-    const { body, trailers, headers } = await download('/v1/export?query=action:machine.*%20index:..2600')
-    const manifest = JSON.parse(trailers['annals-manifest'] ?? '') as {
-      count: number
-      sha256: string
-      asOf: number
-    }
-    expect(manifest).toMatchObject({ complete: true, count: body.trimEnd().split('\n').length })
-    expect(manifest.sha256).toBe(createHash('sha256').update(body).digest('hex'))
-    expect(headers['annals-as-of']).toBe(String(manifest.asOf))
-    await using other = await serve()
-    const importer = await loadImporter('ndjson')
-    const counts = await importRecords(
-      other.trail,
-      importer,
-      (async function* () {
-        yield Buffer.from(body)
-      })(),
-    )
-    expect(counts).toMatchObject({ recorded: manifest.count, rejected: 0 })
-  })
-
-  it('goes on where it broke off: the pieces are the whole, byte by byte', async () => {
-    const whole = await download('/v1/export?query=tenant:acme')
-    const asOf = whole.headers['annals-as-of']
-    const lines = whole.body.trimEnd().split('\n')
-    const part = lines.slice(0, 700)
-    const last = JSON.parse(part.at(-1) as string) as AuditEvent
-    const rest = await download(`/v1/export?query=tenant:acme&seek=${last.index + 1}&asOf=${asOf}`)
-    expect(`${part.join('\n')}\n${rest.body}`).toBe(whole.body)
-  })
-
-  it('guards spreadsheets against formulas', async () => {
-    await server.trail.record('login', { actor: { type: 'user', id: 'x', name: '=HYPERLINK("x")' } })
-    const { body } = await download('/v1/export?format=csv&query=action:login&fields=actor.name,action')
-    expect(body).toBe(`actor.name,action\r\n"'=HYPERLINK(""x"")",login\r\n`)
-  })
-})
-
-interface Download {
-  readonly body: string
-  readonly headers: Record<string, string | string[] | undefined>
-  readonly trailers: Record<string, string | undefined>
-}
-
-/** With trailers, which `fetch` does not give. */
-function download(path: string): Promise<Download> {
-  return new Promise((resolve, reject) => {
-    const headers = { Authorization: `Bearer ${server.key}` }
-    get(new URL(path, server.url), { headers, agent: false }, response => {
-      const pieces: Buffer[] = []
-      response.on('data', (piece: Buffer) => pieces.push(piece))
-      response.on('error', reject)
-      response.on('end', () =>
-        resolve({
-          body: Buffer.concat(pieces).toString(),
-          headers: response.headers,
-          trailers: response.trailers,
-        }),
-      )
-    }).on('error', reject)
-  })
-}

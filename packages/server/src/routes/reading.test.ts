@@ -64,11 +64,8 @@ describe('T41: reading is recorded', () => {
       expect(await (await server.ask('/v1/export?query=action:x')).text()).toContain('alice')
     const alice = await server.token({ role: 'user', subject: { type: 'user', id: 'alice' } })
     expect(await (await server.ask('/v1/export', { token: alice })).text()).toContain('alice')
-    expect((await readings(server)).map(({ data }) => data)).toMatchObject([
-      { kind: 'export', query: 'action:x' },
-      { kind: 'export', query: 'action:x' },
-      { kind: 'export', query: 'action:x' },
-    ])
+    const taken = { kind: 'export', query: 'action:x', format: 'ndjson', asOf: expect.any(Number) }
+    expect((await readings(server)).map(({ data }) => data)).toEqual([taken, taken, taken])
   })
 
   it('is not, of what somebody did themselves', async () => {
@@ -108,13 +105,6 @@ describe('T41: reading is recorded', () => {
     expect(facts(await stream.events(3))).toEqual(expected)
     expect(facts(await client.events(subscription, 3))).toEqual(expected)
     expect(server.trail.size).toBe(from + 3)
-  })
-
-  it('keeps no more of a question than is needed to know it', async () => {
-    await using server = await serve()
-    const query = `action:${'x'.repeat(1_800)}`
-    expect((await server.ask(`/v1/events?query=${query}`)).status).toBe(200)
-    expect((await readings(server))[0]?.data).toEqual({ kind: 'list', query: `${query.slice(0, 500)}…` })
   })
 
   it('or nothing is taken away: without a record there is no export, and no new token', async context => {
