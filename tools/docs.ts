@@ -3,4 +3,4 @@ import { linkChecks } from './docs/links.ts'
 import { runBlocks } from './docs/run-blocks.ts'
 import { report } from './lib/report.ts'
 
-report([...errorChecks(), ...linkChecks(), ...(await runBlocks())])
+report([...errorChecks(), ...linkChecks(), ...(await runBlocks(process.argv.slice(2)))])
