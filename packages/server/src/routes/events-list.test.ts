@@ -201,7 +201,7 @@ describe('GET /v1/events', () => {
     expect(sentences?.join('')).not.toMatch(/\p{Cc}|\u202e/u)
     expect((await page(server, '')).sentences).toBeUndefined()
     const plain = await server.ask('/v1/events?describe=true')
-    expect(plain.headers.get('content-type')).toBe('application/json')
+    expect(plain.headers.get('content-type')).toMatch(/^application\/json\b/)
     expect(plain.headers.get('x-content-type-options')).toBe('nosniff')
   })
 
@@ -228,7 +228,7 @@ describe('GET /v1/events', () => {
     })
     expect(second.headers.get('annals-previous')).toBeTruthy()
     const cloud = await ask('application/cloudevents-batch+json')
-    expect(cloud.headers.get('content-type')).toBe('application/cloudevents-batch+json')
+    expect(cloud.headers.get('content-type')).toMatch(/^application\/cloudevents-batch\+json\b/)
     expect(await cloud.json()).toMatchObject(
       events.map(({ id }) => ({
         specversion: '1.0',
