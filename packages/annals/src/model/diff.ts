@@ -15,7 +15,7 @@ const IDENTITY: readonly string[] = ['id', 'name', 'key']
 
 /**
  * What changed from one value to another, member by member and element by element, as an ordered list that
- * {@link applyChanges} replays. In an array the order is: changed elements and removals by their position before (removals
+ * `applyChanges` replays. In an array the order is: changed elements and removals by their position before (removals
  * last first), then additions by their position after. A member that is null is there; a member that is missing or undefined
  * is not.
  *
