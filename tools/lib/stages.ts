@@ -39,6 +39,13 @@ export const STAGES: readonly Stage[] = [
     counts: true,
   },
   { word: 'packaging', title: 'Packaging and size', commands: [['node', 'tools/packaging.ts']] },
-  { word: 'docs', title: 'Documentation', commands: [['node', 'tools/docs.ts']] },
+  {
+    word: 'docs',
+    title: 'Documentation',
+    commands: [
+      ['typedoc', '--emit', 'none'],
+      ['node', 'tools/docs.ts'],
+    ],
+  },
   { word: 'examples', title: 'Examples', commands: [['node', 'tools/examples.ts']] },
 ]
