@@ -61,15 +61,6 @@ describe('sampleDrafts', () => {
     expect(Date.parse(times.at(-1) ?? '') - Date.parse('2025-06-01T00:00:00.000Z')).toBeCloseTo(100_000, -4)
   })
 
-  it('makes half a million drafts a second', { retry: 3 }, () => {
-    const begin = performance.now()
-    let made = 0
-    for (const draft of sampleDrafts({ count: 500_000 })) made += draft.action.length > 0 ? 1 : 0
-    expect(made).toBe(500_000)
-    // Twice the time that is promised, for slow and busy machines.
-    expect(performance.now() - begin).toBeLessThan(2000)
-  })
-
   it('refuses options out of range at once', () => {
     expect(() => sampleDrafts({ count: -1 })).toThrow(TypeError)
     expect(() => sampleDrafts({ count: 1, rate: 0 })).toThrow(TypeError)
