@@ -1,11 +1,11 @@
-import { chmodSync, existsSync, readdirSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { COUNTS_FILE } from './lib/counts-file.ts'
 import { run } from './lib/run.ts'
 import { STAGES, type Stage } from './lib/stages.ts'
 import { lastLine, skipLines, sum, type Tally } from './lib/tally.ts'
 import { temporary } from './lib/temporary.ts'
 import { readJson } from './lib/workspace.ts'
-import { COUNTS_FILE } from './vitest/counts.ts'
 
 const PASSED: Tally = { passed: 1, failed: 0, skipped: [] }
 /** Caches of Node.js and of the tools themselves, not of our code. */
@@ -50,6 +50,7 @@ async function runStage(stage: Stage, home: string): Promise<Tally> {
   // A test takes the part of another user, who must be able to get to what is his to read.
   chmodSync(home, 0o755)
   const env = { TMPDIR: home, TEMP: home, TMP: home, [COUNTS_FILE]: counts }
+  rmSync(counts, { force: true })
   let failed = false
   for (const command of stage.commands) {
     const { code, leftOver } = await run(command, { env })

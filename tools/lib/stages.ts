@@ -4,7 +4,7 @@ export interface Stage {
   readonly word: string
   readonly title: string
   readonly commands: readonly (readonly string[])[]
-  /** Counted test by test instead of as one. */
+  /** Counted test by test, or check by check, instead of as one. */
   readonly counts?: true
 }
 
@@ -46,6 +46,7 @@ export const STAGES: readonly Stage[] = [
       ['typedoc', '--emit', 'none'],
       ['node', 'tools/docs.ts'],
     ],
+    counts: true,
   },
   { word: 'examples', title: 'Examples', commands: [['node', 'tools/examples.ts']] },
 ]

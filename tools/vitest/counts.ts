@@ -1,9 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import type { Reporter, TestCase, TestModule } from 'vitest/node'
+import { COUNTS_FILE } from '../lib/counts-file.ts'
 import type { Skip, Tally } from '../lib/tally.ts'
-
-/** Environment variable that names the file to write. */
-export const COUNTS_FILE = 'ANNALS_TEST_COUNTS'
 
 /** Writes how many tests passed and failed, and why others were skipped: vitest's json knows no reasons. */
 export default class Counts implements Reporter {
