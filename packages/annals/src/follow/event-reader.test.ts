@@ -137,7 +137,7 @@ describe('EventReader', () => {
     const started = Date.now()
     expect(await indexes(read({ follow: true, endsAt: started + 80 }))).toEqual([0])
     expect(Date.now() - started).toBeGreaterThanOrEqual(75)
-    expect(Date.now() - started).toBeLessThan(1_000)
+    expect(Date.now() - started).toBeLessThan(20_000)
     expect(feed.listeners).toBe(0)
   })
 

@@ -687,7 +687,7 @@ describe('settled and close', () => {
       code: 'ANNALS_TIMEOUT',
       message: expect.stringContaining('2 events'),
     })
-    expect(performance.now() - started).toBeLessThan(1_000)
+    expect(performance.now() - started).toBeLessThan(20_000)
     for (const answer of await Promise.all(answers)) {
       expect(answer).toMatchObject({ error: { code: 'ANNALS_TIMEOUT' } })
     }

@@ -80,7 +80,7 @@ describe.each(STORES)('streams on the %s store', kind => {
     await trail.record('a', { data: { n: 3 } })
     expect(numbers(await reading)).toEqual([1, 2, 3])
     expect(Date.now() - started).toBeGreaterThanOrEqual(245)
-    expect(Date.now() - started).toBeLessThan(1_500)
+    expect(Date.now() - started).toBeLessThan(20_000)
   })
 
   it('P21: an end in 30 days neither warns nor ends at once; a limit is met by stored events only', async () => {
