@@ -15,7 +15,7 @@ export default defineConfig({
     execArgv: ['--conditions=annals-source', '--no-warnings=ExperimentalWarning'],
     // Inherited by threads, and by the processes that tests start.
     env: { NODE_OPTIONS: STRIP },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 })
