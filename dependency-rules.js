@@ -9,7 +9,18 @@ const LAYERS = [
   ['model', 'query'],
   ['catalog', 'policy', 'log'],
   ['record', 'follow', 'lifecycle', 'measure', 'witness'],
-  ['stores', 'indexes', 'archives', 'sinks', 'adapters', 'importers', 'formats', 'remote', 'timestamps'],
+  [
+    'stores',
+    'indexes',
+    'archives',
+    'sinks',
+    'adapters',
+    'importers',
+    'formats',
+    'catalogs',
+    'remote',
+    'timestamps',
+  ],
 ]
 /** The only import between neighbours: the query language speaks of events. */
 const NEIGHBOURS = { query: ['model'] }

@@ -80,6 +80,7 @@ export const VIOLATIONS: readonly Sample[] = [
   bad('layer-sinks', annals('sinks/bad.ts'), annals('stores/memory/index.ts')),
   bad('layer-adapters', annals('adapters/bad.ts'), annals('stores/memory/index.ts')),
   bad('layer-importers', annals('importers/bad.ts'), annals('stores/memory/index.ts')),
+  bad('layer-catalogs', annals('catalogs/bad.ts'), annals('formats/bad.ts')),
   bad('layer-formats', annals('formats/bad.ts'), trail, 'import type'),
   bad('layer-remote', annals('remote/bad.ts'), annals('importers/ndjson.ts')),
   bad('never-each-other', annals('stores/memory/other.ts'), annals('stores/embedded/open.ts')),
