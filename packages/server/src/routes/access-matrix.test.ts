@@ -18,7 +18,7 @@ let matrix: Matrix & AsyncDisposable
 describe('the matrix of readers, events and routes', () => {
   beforeAll(async () => {
     matrix = await openMatrix()
-  }, 60_000)
+  }, 180_000)
   afterAll(() => matrix?.[Symbol.asyncDispose]())
 
   it('has a line for every route', () => {
@@ -35,7 +35,7 @@ describe('the matrix of readers, events and routes', () => {
 
     it.each(Object.keys(QUERIES))(
       'finds by %s what they may see, and no more',
-      { timeout: 120_000 },
+      { timeout: 300_000 },
       async id => {
         const ask = QUERIES[id] as AskQuery
         const questions = questionsFor(asker, MATRIX_CASES.indexOf(reader) + Object.keys(QUERIES).indexOf(id))
@@ -52,7 +52,7 @@ describe('the matrix of readers, events and routes', () => {
 
     it.each(Object.keys(PROBES))(
       'is shown by %s what they may see, and no more',
-      { timeout: 60_000 },
+      { timeout: 180_000 },
       async id => {
         await PROBES[id]?.(asker)
       },

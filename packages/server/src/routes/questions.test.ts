@@ -17,7 +17,7 @@ beforeAll(async () => {
     origin: { correlationId: `c${i % 50}` },
   }))
   await server.trail.recordAll(drafts)
-}, 60_000)
+}, 180_000)
 afterAll(async () => await server.close())
 
 async function json(path: string, token?: string): Promise<Record<string, unknown>> {
