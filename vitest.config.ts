@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { STRIP } from './tools/lib/source-options.ts'
+import { LongestFirst } from './tools/vitest/longest-first.ts'
 
 export default defineConfig({
   resolve: { conditions: ['annals-source'] },
@@ -8,6 +9,7 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     typecheck: { enabled: true, include: ['packages/*/src/**/*.test-d.ts'], tsconfig: 'tsconfig.check.json' },
+    sequence: { sequencer: LongestFirst },
     globalSetup: ['tools/vitest/threads.ts'],
     pool: 'forks',
     // Vitest leaves one core to itself, which needs next to none.
