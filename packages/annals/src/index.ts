@@ -24,6 +24,7 @@ export {
   type AuditEvent,
   type Change,
   type Draft,
+  type Durability,
   diff,
   ERROR_CODES,
   type ErrorCode,
@@ -32,7 +33,7 @@ export {
 } from './model/index.ts'
 export type { GroupBy, Mask, Scope, TimeSpans } from './query/index.ts'
 export type { Ambient } from './record/ambient.ts'
-export type { Durability, Operation, Recorded, Refused } from './record/recorded.ts'
+export type { Operation, Recorded, Refused } from './record/recorded.ts'
 export { type CompareCheckpointsOptions, compareCheckpoints } from './trail/compare-checkpoints.ts'
 export {
   type ExportEvidenceOptions,

@@ -1,10 +1,4 @@
-import type { AnnalsError, Draft, DraftOutcome } from '../model/index.ts'
-
-/**
- * How safe a record is. `queued`: accepted in memory or a spool. `stored`: durable, with a position. `proved`: covered by a
- * signed checkpoint. `witnessed`: that checkpoint is cosigned by the policy's quorum.
- */
-export type Durability = 'queued' | 'stored' | 'proved' | 'witnessed'
+import type { AnnalsError, Draft, DraftOutcome, Durability } from '../model/index.ts'
 
 /** What `record()` answers: where the event is. Not a receipt, which is a portable proof. */
 export interface Recorded {

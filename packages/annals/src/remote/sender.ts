@@ -1,5 +1,5 @@
-import type { AnnalsError } from '../model/index.ts'
-import type { Durability, Recorded } from '../record/recorded.ts'
+import type { AnnalsError, Durability } from '../model/index.ts'
+import type { Recorded } from '../record/recorded.ts'
 import type { HttpClient } from './http-client.ts'
 import { withoutTime } from './prepare.ts'
 import { isObject, notUnderstood, RemoteError, refusalOf } from './remote-error.ts'

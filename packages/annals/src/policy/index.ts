@@ -1,0 +1,16 @@
+// For users: what is recorded, how, and what is masked.
+
+export type { CaptureLevel, CapturePhases, Decision, OnUnavailable, Treatment } from './decision.ts'
+export type { EventMask, GivenAction, HashPeriod, MaskAction, MaskDefinition } from './mask/definition.ts'
+export { SECRET_NAMES } from './mask/names.ts'
+export type { Match, OneOrMore } from './match.ts'
+export { checkPolicy, createPolicy, type Policy, type PolicyDefinition } from './policy.ts'
+export { PRESET_NAMES, type PresetName } from './presets.ts'
+export type { PolicyIssue } from './reading.ts'
+export type { Otherwise, Rule } from './rule.ts'
+export { type Decidable, REQUEST_TAGS, type Subject, type SubjectRef, subjectOf } from './subject.ts'
+
+// For the recorder, and for who looks values up.
+
+export { Masker } from './mask/masker.ts'
+export { hashValue } from './mask/value-hash.ts'
