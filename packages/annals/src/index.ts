@@ -41,6 +41,7 @@ export {
   exportEvidence,
 } from './trail/evidence/export-evidence.ts'
 export { type ExportedTiles, type ExportTilesOptions, exportTiles } from './trail/export-tiles.ts'
+export { type HashLookupOptions, hashLookup } from './trail/hash-lookup.ts'
 export type { KeeperAction, LocalEventStream, LocalReader, LocalTrail } from './trail/local-trail.ts'
 export { openArchive } from './trail/open-archive.ts'
 export { openReader } from './trail/open-reader.ts'

@@ -47,6 +47,8 @@ export class Appender {
   #bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES)
   #length = 0
   #items: Item[] = []
+  /** Since when the item waits that has waited longest: not always the first, for some may wait for less. */
+  #oldest = Number.POSITIVE_INFINITY
   #leaves: Digest[] = []
   #nodes: TileNode[] = []
   #chunk = 0
@@ -76,8 +78,7 @@ export class Appender {
 
   /** Whether an item that waits in the batch came before this time of the monotonic clock. */
   hasOlderThan(due: number): boolean {
-    const first = this.#items[0]
-    return first !== undefined && first.since < due
+    return this.#oldest < due
   }
 
   mark(): AppendMark {
@@ -91,6 +92,7 @@ export class Appender {
     this.#counter = mark.counter
     this.#length = 0
     this.#items = []
+    this.#oldest = Number.POSITIVE_INFINITY
     this.#leaves = []
     this.#nodes = []
     return items
@@ -102,7 +104,8 @@ export class Appender {
     const index = this.#tree.size
     const g = (chunk.walks.get(event.retention) as GgmWalk).leaf(index - chunk.lo)
     if (g === undefined) throw new RangeError('the secrets of a position were destroyed before it was used')
-    const id = this.#ids.next(time)
+    // One that is appended again keeps its id, which its caller may have been told.
+    const id = item.id === '' ? this.#ids.next(time) : item.id
 
     const parts: EncodedPart[] = []
     const commitments: NamedCommitment[] = []
@@ -158,6 +161,7 @@ export class Appender {
       this.#firstTime = time
     }
     this.#lastTime = time
+    if (item.since < this.#oldest) this.#oldest = item.since
     this.#items.push(item)
   }
 
@@ -178,6 +182,7 @@ export class Appender {
     this.#bytes = this.#spare.pop() ?? Buffer.allocUnsafeSlow(FIRST_BYTES)
     this.#length = 0
     this.#items = []
+    this.#oldest = Number.POSITIVE_INFINITY
     this.#leaves = []
     this.#nodes = []
     return { batch, items }

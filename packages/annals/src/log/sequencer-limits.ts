@@ -8,6 +8,8 @@ export interface SequencerLimits {
   readonly outstandingBytes: number
   /** Longest wait of one event, in milliseconds. @defaultValue 5000 */
   readonly patienceMs: number
+  /** How often it is checked who has waited for too long, in milliseconds. @defaultValue a twentieth of the longest wait, at least 10 */
+  readonly checkMs?: number | undefined
 }
 
 /** The shipped bounds. */

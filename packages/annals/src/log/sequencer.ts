@@ -79,6 +79,7 @@ export class Sequencer {
   #landed: (() => void)[] = []
   #failure: AppendFailure | undefined
   readonly #outstanding = new Outstanding()
+  readonly #checkMs: number
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
@@ -92,6 +93,7 @@ export class Sequencer {
     this.#store = store
     this.#listener = listener
     this.#limits = { ...SEQUENCER_LIMITS, ...limits }
+    this.#checkMs = this.#limits.checkMs ?? Math.max(10, this.#limits.patienceMs / 20)
     this.#appender = new Appender(head.tree, new IdSequence(head.lastId), store.identity.source)
     this.#clock = new LogClock({ ...clocks, last: head.lastTime, onJump: jump => listener.clockJumped(jump) })
     this.#subjects = new SubjectKeys(store.keys)
@@ -142,7 +144,7 @@ export class Sequencer {
   /** Takes over what an event of before entails: also beyond the bounds, and while `close` waits. */
   submitLast(item: Item): void {
     this.#outstanding.add(item)
-    this.#timer ??= setInterval(() => this.#expire(), Math.max(10, this.#limits.patienceMs / 20)).unref()
+    this.#timer ??= setInterval(() => this.#expire(), this.#checkMs).unref()
     if (!this.#draining && this.#appendNow(item)) this.#schedule()
     else {
       this.#queue.push(item)

@@ -1,4 +1,4 @@
-import type { Draft } from '../model/index.ts'
+import type { Draft, Durability } from '../model/index.ts'
 import type { SearchIndex } from '../query/search-index.ts'
 import type { KeyStore } from './key-store.ts'
 import type { LogStore } from './log-store.ts'
@@ -35,7 +35,14 @@ export interface InboxError {
 
 /** An answer to one draft that another process left, as it is sent back. */
 export type InboxAnswer =
-  | { readonly id: string; readonly index: number; readonly duplicate?: true }
+  | {
+      readonly id: string
+      readonly index: number
+      readonly duplicate?: true
+      /** Where it is another than `stored`, and the rule by which the event is not recorded. */
+      readonly level?: Durability | 'none' | 'dropped'
+      readonly rule?: string
+    }
   | InboxError
 
 /** What the process that holds a log does for others. Neither may reject. */

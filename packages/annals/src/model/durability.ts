@@ -3,6 +3,3 @@
  * signed checkpoint. `witnessed`: that checkpoint is cosigned by the policy's quorum.
  */
 export type Durability = 'queued' | 'stored' | 'proved' | 'witnessed'
-
-/** Every durability, least safe first. */
-export const DURABILITIES: readonly Durability[] = ['queued', 'stored', 'proved', 'witnessed']

@@ -2,7 +2,7 @@ export { isLogAction, isPath, isWithin, LOG_ROOT, lineage } from './action.ts'
 export { applyChanges } from './apply-changes.ts'
 export { type DiffOptions, diff } from './diff.ts'
 export type { Draft, DraftActor, DraftOutcome } from './draft.ts'
-export { DURABILITIES, type Durability } from './durability.ts'
+export type { Durability } from './durability.ts'
 export { sameJson, spellJson } from './equal.ts'
 export { AnnalsError, ERROR_CODES, type ErrorCode, type ErrorDetails } from './errors.ts'
 export {

@@ -1,4 +1,4 @@
-import { DURABILITIES, type Durability } from '../model/index.ts'
+import type { Durability } from '../model/index.ts'
 
 /** How much of an event is recorded: nothing, everything but `data` and `changes`, or everything. */
 export type CaptureLevel = 'none' | 'metadata' | 'full'
@@ -37,5 +37,5 @@ export interface Decision {
 
 export const CAPTURE_LEVELS: readonly CaptureLevel[] = ['none', 'metadata', 'full']
 export const CAPTURE_PHASES: readonly CapturePhases[] = ['single', 'operation']
-export const AWAITED: readonly Durability[] = DURABILITIES
+export const AWAITED: readonly Durability[] = ['queued', 'stored', 'proved', 'witnessed']
 export const ON_UNAVAILABLE: readonly OnUnavailable[] = ['refuse', 'spool', 'drop']

@@ -14,6 +14,15 @@ import {
   normalizeDraft,
 } from '../model/index.ts'
 
+/** A draft that was checked. */
+export interface Normalized {
+  readonly event: NormalEvent
+  /** Ms since the epoch. */
+  readonly now: number
+  /** The draft gave no `occurredAt`. */
+  readonly timeless: boolean
+}
+
 const NO_RULES: readonly PartRule[] = []
 
 /** Turns drafts into events that are ready to be sequenced: normalised, checked against the catalog, fitted, split into parts. */
@@ -41,10 +50,29 @@ export class Admission {
   admit(draft: Draft, own = false): Admitted | Promise<Admitted> {
     const now = Math.floor(this.#wall())
     const normal = normalizeDraft(draft, { limits: this.#limits, now, isoNow: isoTime(now), own })
-    const admitted = this.#catalog.admit(normal)
-    const timeless = draft.occurredAt === undefined
-    if (admitted instanceof Promise) return admitted.then(event => this.#split(event, timeless))
-    return this.#split(admitted, timeless)
+    return this.complete(normal, draft.occurredAt === undefined)
+  }
+
+  /** The first half of it: the event as the draft says, and the time it is. */
+  normalize(draft: Draft): Normalized {
+    const now = Math.floor(this.#wall())
+    const event = normalizeDraft(draft, { limits: this.#limits, now, isoNow: isoTime(now) })
+    return { event, now, timeless: draft.occurredAt === undefined }
+  }
+
+  /**
+   * The second half.
+   *
+   * @param reduce takes away what is not to be stored, after it was checked
+   */
+  complete(
+    event: NormalEvent,
+    timeless: boolean,
+    reduce?: (event: NormalEvent) => NormalEvent,
+  ): Admitted | Promise<Admitted> {
+    const admitted = this.#catalog.admit(event)
+    if (admitted instanceof Promise) return admitted.then(one => this.#split(reduce?.(one) ?? one, timeless))
+    return this.#split(reduce?.(admitted) ?? admitted, timeless)
   }
 
   #split(normal: NormalEvent, timeless: boolean): Admitted {

@@ -12,20 +12,26 @@ export async function beginOperation(
 ): Promise<Operation> {
   const recorded = await submit({ ...attempt, outcome: attempt.outcome ?? 'pending' })
   const started = performance.now()
-  const operation = attempt.operation ?? recorded.id
+  const operation = recorded.id === '' ? '' : (attempt.operation ?? recorded.id)
   let finished: Promise<Recorded> | undefined
   return {
     id: operation,
     recorded,
     finish(outcome, more = {}) {
-      finished ??= submit({
-        ...inherited(attempt),
-        ...more,
-        action: attempt.action,
-        phase: 'outcome',
-        operation,
-        outcome: timed(outcome, performance.now() - started),
-      }).catch(error => {
+      const ended = timed(outcome, performance.now() - started)
+      // Without an attempt the one event that there is tells everything.
+      const draft: Draft =
+        recorded.id === ''
+          ? { ...alone(attempt), ...more, outcome: ended }
+          : {
+              ...inherited(attempt),
+              ...more,
+              action: attempt.action,
+              phase: 'outcome',
+              operation,
+              outcome: ended,
+            }
+      finished ??= submit(draft).catch(error => {
         // What was refused has not finished the operation: another call may.
         finished = undefined
         throw error
@@ -77,6 +83,11 @@ function failureOutcome(error: unknown): DraftOutcome {
   } catch {
     return 'failure'
   }
+}
+
+/** The single event of an operation whose attempt is not recorded. */
+function alone({ phase, operation, outcome, ...rest }: Draft): Draft {
+  return rest
 }
 
 /** What an outcome repeats of its attempt, so that either is found by actor, target or tenant. */

@@ -2,11 +2,17 @@ import type { AnnalsError, Draft, DraftOutcome, Durability } from '../model/inde
 
 /** What `record()` answers: where the event is. Not a receipt, which is a portable proof. */
 export interface Recorded {
-  /** Id of the event; of one that is only `queued`, the idempotency key that it will be recorded under. */
+  /**
+   * Id of the event; empty of one that is not recorded. Of one that waits to be sent to a server it is the idempotency key that it
+   * will be recorded under.
+   */
   readonly id: string
-  /** Position in the log; −1 of an event that is only `queued`. */
+  /** Position in the log; −1 of an event that is only `queued` or not recorded. */
   readonly index: number
-  readonly level: Durability
+  /** `none`: the policy records no such event. `dropped`: it could not be stored in time, and the policy lets that pass. */
+  readonly level: Durability | 'none' | 'dropped'
+  /** Name of the rule of the policy by which it is not recorded. */
+  readonly rule?: string
   /** It is durable in the spool of this machine, and is recorded when the log can be reached. */
   readonly spooled?: true
   /** The idempotency key was known: this is the event recorded then. */
@@ -20,7 +26,7 @@ export interface Refused {
 
 /** An attempt that was stored and waits for its outcome. */
 export interface Operation {
-  /** What joins attempt and outcome: the id of the attempt, unless its draft named another. */
+  /** What joins attempt and outcome: the id of the attempt, unless its draft named another. Empty where no attempt is recorded. */
   readonly id: string
   readonly recorded: Recorded
   /** Records the outcome; the elapsed time is filled in unless given. Only the first call records. */

@@ -7,7 +7,9 @@ import { AnnalsError, type Draft, isLogAction } from '../model/index.ts'
 import type { Operation, Recorded, Refused } from '../record/recorded.ts'
 import type { Admission } from './admission.ts'
 import { type Ambient, AmbientScope } from './ambient.ts'
+import type { Capturing } from './capturing.ts'
 import { beginOperation, wrapOperation } from './operation.ts'
+import { toAnnalsError } from './to-annals-error.ts'
 import { GroupWaiter, SingleWaiter } from './waiters.ts'
 
 /** The producers' side of a trail: one event, many, or the two phases of an operation. */
@@ -18,6 +20,7 @@ export class Recorder {
   readonly #report: (error: Error) => void
   /** Called before the first event of this opening. */
   #onFirst: (() => void) | undefined
+  #capturing: Capturing | undefined
 
   /** @param report told what no caller waits for */
   constructor(
@@ -32,6 +35,17 @@ export class Recorder {
     this.#report = report
   }
 
+  /** From now on a policy says what is recorded, and how. */
+  captureWith(capturing: Capturing): void {
+    this.#capturing = capturing
+  }
+
+  /** Takes over an event that is admitted; its waiter is told once. */
+  hand(item: Item): void {
+    this.#first()
+    this.#sequencer.submit(item)
+  }
+
   record(action: string, draft: Omit<Draft, 'action'> = {}): Promise<Recorded> {
     requireDraft(draft)
     return this.#submit({ ...draft, action })
@@ -40,6 +54,8 @@ export class Recorder {
   recordAll(drafts: readonly Draft[]): Promise<(Recorded | Refused)[]> {
     if (!Array.isArray(drafts)) throw new TypeError('recordAll takes an array of drafts')
     if (drafts.length === 0) return Promise.resolve([])
+    if (this.#capturing !== undefined)
+      return this.#capturing.recordAll(drafts, draft => this.#ambient.apply(draft))
     return new Promise(resolve => {
       const group = new GroupWaiter(drafts.length, resolve)
       const since = performance.now()
@@ -80,6 +96,12 @@ export class Recorder {
 
   /** The caller of this item was told ANNALS_TIMEOUT: no attempt may stand for an action that was refused. */
   denyNotAwaited(item: Item): void {
+    if (this.#capturing?.recordedLate(item) === true) return
+    this.deny(item)
+  }
+
+  /** Records that the action of a durable event was refused. */
+  deny(item: Item): void {
     const { action, phase, retention, content } = item.event
     // An outcome tells of an action that has happened; and the log's own events are no actions.
     if (phase === 'outcome' || isLogAction(action)) return
@@ -110,6 +132,7 @@ export class Recorder {
   }
 
   #submit(draft: Draft): Promise<Recorded> {
+    if (this.#capturing !== undefined) return this.#capturing.record(this.#ambient.apply(draft))
     const admitted = this.#admit(draft)
     if (admitted instanceof AnnalsError) return Promise.reject(admitted)
     if (admitted instanceof Promise) {
@@ -179,13 +202,4 @@ export function compareWithRecorded(
 function requireDraft(draft: unknown): void {
   if (typeof draft !== 'object' || draft === null || Array.isArray(draft))
     throw new TypeError('a draft is an object')
-}
-
-function toAnnalsError(error: unknown): AnnalsError {
-  if (error instanceof AnnalsError) return error
-  return new AnnalsError(
-    'ANNALS_INVALID',
-    `The draft cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    { cause: error },
-  )
 }

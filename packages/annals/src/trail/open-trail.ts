@@ -9,14 +9,16 @@ import type { PartPlace, Positioned } from '../log/log-store.ts'
 import { isoTime } from '../log/read-event.ts'
 import { Sequencer } from '../log/sequencer.ts'
 import type { SequencerLimits } from '../log/sequencer-limits.ts'
-import type { InboxAnswer, InboxError, Period, Store } from '../log/store.ts'
+import type { Period, Store } from '../log/store.ts'
 import { storeError } from '../log/store-error.ts'
 import { AnnalsError, type AuditEvent, isLogAction, type Limits, lowerLimits } from '../model/index.ts'
+import type { Policy } from '../policy/index.ts'
 import { Admission } from '../record/admission.ts'
-import type { Recorded, Refused } from '../record/recorded.ts'
 import { compareWithRecorded, Recorder } from '../record/recorder.ts'
 import { actContext, tellErased } from './act-context.ts'
 import { BackgroundSealing } from './background-sealing.ts'
+import { captureWith, waitingUnder } from './capture-with.ts'
+import { inboxAnswer, inboxError } from './inbox-answer.ts'
 import type { LocalTrail } from './local-trail.ts'
 import { meterOfWriter } from './open-meter.ts'
 import { openWitnesses } from './open-witnesses.ts'
@@ -38,6 +40,11 @@ export interface OpenTrailOptions<C extends Catalog = Catalog> {
    * stated in a `log.policy` entry. @defaultValue that of the log; `day` for a new one
    */
   readonly period?: Period | undefined
+  /**
+   * Says what is recorded, how and how safely, and what is masked (`annals/policy`). @defaultValue everything is recorded as it
+   * is given
+   */
+  readonly capture?: Policy | undefined
   /** Event types. Absent, the catalog that the log states is used, or an open one. */
   readonly catalog?: C | undefined
   /** Lower bounds on events. @defaultValue the shipped limits */
@@ -85,6 +92,7 @@ export async function openTrail<const C extends Catalog = Catalog>(
   options: OpenTrailOptions<C>,
 ): Promise<LocalTrail<C>> {
   const limits = lowerLimits(options.limits)
+  const waiting = waitingUnder(options.capture, options.waiting)
   const { heartbeatMs, sealing } = options
   if (heartbeatMs !== undefined && !(heartbeatMs >= 1))
     throw new TypeError(`heartbeatMs ${heartbeatMs}: milliseconds from 1, or Infinity`)
@@ -94,7 +102,7 @@ export async function openTrail<const C extends Catalog = Catalog>(
   const clock = { now: options.clocks?.wall ?? Date.now }
   const store = options.store ?? (await openDirectory(options, report, () => clock.now()))
   try {
-    const parts = await assemble(store, options, limits, report)
+    const parts = await assemble(store, { ...options, waiting }, limits, report)
     // Checkpoints and entries are dated by one clock: a jump that one disbelieves would make the other a contradiction.
     clock.now = () => parts.sequencer.now()
     return new RecordingTrail(parts) as unknown as LocalTrail<C>
@@ -186,13 +194,21 @@ async function assemble(
     opened = true
     own.recordOwn(sourceOpened(store.identity)).catch(report)
   }
-  const own = new Recorder(
-    new Admission(catalog, limits, store.keys.pepper, options.clocks?.wall),
-    sequencer,
-    onFirst,
-    report,
-  )
+  const admission = new Admission(catalog, limits, store.keys.pepper, options.clocks?.wall)
+  const own = new Recorder(admission, sequencer, onFirst, report)
   recorder = own
+  const endCapture =
+    options.capture === undefined
+      ? undefined
+      : captureWith(options.capture, {
+          store,
+          admission,
+          recorder: own,
+          sequencer,
+          checkpointer,
+          report,
+          patienceMs: options.waiting?.patienceMs,
+        })
   if (head.tree.size === 0) await own.recordOwn(logOpened(store.identity, store.signer.vkey))
   if (
     options.catalog !== undefined &&
@@ -230,6 +246,7 @@ async function assemble(
     acts,
     readSide: new ReadSide(store.search, feed, () => catalog),
     meter,
+    endCapture,
     farewell: async () => {
       if (opened) await own.recordOwn(sourceClosed(store.identity))
     },
@@ -244,25 +261,6 @@ function guarded(onError: (error: Error) => void): (error: Error) => void {
     } catch (thrown) {
       process.emitWarning(thrown instanceof Error ? thrown : String(thrown))
     }
-  }
-}
-
-function inboxAnswer(answer: Recorded | Refused): InboxAnswer {
-  if (!('error' in answer)) {
-    const { id, index, duplicate } = answer
-    return duplicate === undefined ? { id, index } : { id, index, duplicate }
-  }
-  return inboxError(answer.error)
-}
-
-function inboxError({ code, message, path, hint }: AnnalsError): InboxError {
-  return {
-    error: {
-      code,
-      message,
-      ...(path === undefined ? {} : { path }),
-      ...(hint === undefined ? {} : { hint }),
-    },
   }
 }
 

@@ -3,6 +3,7 @@ import type { Catalog } from '../catalog/index.ts'
 import type { ClockJump } from '../log/clock.ts'
 import type { LogIdentity } from '../log/store.ts'
 import type { Draft } from '../model/index.ts'
+import type { Lost } from '../record/losses.ts'
 
 // Entries that the log makes about itself. Nobody is named in them; hosts and processes are.
 
@@ -45,4 +46,14 @@ export function sourceClosed(identity: LogIdentity): Draft {
 /** The wall clock went ahead of the monotonic one. */
 export function clockGap(jump: ClockJump): Draft {
   return { ...OWN, action: 'log.gap', data: { kind: 'clock', aheadMs: jump.by, believed: jump.believed } }
+}
+
+/** Events were dropped, as the policy lets it be while they cannot be stored. */
+export function dropGap(identity: LogIdentity, { events, rules, from, to }: Lost): Draft {
+  const span = { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
+  return {
+    ...OWN,
+    action: 'log.gap',
+    data: { kind: 'dropped', source: identity.source, events, rules, ...span },
+  }
 }

@@ -32,6 +32,7 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
   readonly #recorder: Recorder
   readonly #acts: ActRunner
   readonly #meter: Meter
+  readonly #endCapture: (() => Promise<void>) | undefined
   readonly #farewell: () => Promise<void>
   #closing: Promise<void> | undefined
 
@@ -43,6 +44,8 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
     readonly acts: ActRunner
     readonly readSide: ReadSide
     readonly meter: Meter
+    /** Says in the log what a policy has let drop. */
+    readonly endCapture: (() => Promise<void>) | undefined
     /** Says in the log that this recorder ends. */
     readonly farewell: () => Promise<void>
   }) {
@@ -53,6 +56,7 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
     this.#checkpointer = parts.checkpointer
     this.#recorder = parts.recorder
     this.#acts = parts.acts
+    this.#endCapture = parts.endCapture
     this.#farewell = parts.farewell
   }
 
@@ -179,6 +183,7 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
     }
     await attempt(() => this.#store.inbox?.close())
     await attempt(() => this.#acts.close())
+    await attempt(() => this.#endCapture?.())
     // Both begin at once, so that nothing follows the farewell.
     const farewell = attempt(this.#farewell)
     await attempt(() => this.#sequencer.close())

@@ -21,7 +21,7 @@ export async function submit(options: SubmitOptions): Promise<(Recorded | Refuse
   const { leaveRequest } = await import('../stores/embedded/index.ts')
   const answers = await leaveRequest(options.dir, options.drafts, options.timeoutMs ?? 10_000)
   return answers.map(answer => {
-    if (!('error' in answer)) return { ...answer, level: 'stored' }
+    if (!('error' in answer)) return { level: 'stored', ...answer }
     return { error: fromInbox(answer.error) }
   })
 }
