@@ -1,4 +1,4 @@
-import type { Durability } from '../model/index.ts'
+import type { Durability, Phase } from '../model/index.ts'
 
 /** How much of an event is recorded: nothing, everything but `data` and `changes`, or everything. */
 export type CaptureLevel = 'none' | 'metadata' | 'full'
@@ -39,3 +39,10 @@ export const CAPTURE_LEVELS: readonly CaptureLevel[] = ['none', 'metadata', 'ful
 export const CAPTURE_PHASES: readonly CapturePhases[] = ['single', 'operation']
 export const AWAITED: readonly Durability[] = ['queued', 'stored', 'proved', 'witnessed']
 export const ON_UNAVAILABLE: readonly OnUnavailable[] = ['refuse', 'spool', 'drop']
+
+/** How much is recorded of an event in this phase. */
+export function captureOf({ capture, phases }: Decision, phase: Phase): CaptureLevel {
+  if (phase === 'attempt' && phases === 'single') return 'none'
+  // The outcome of an attempt that was recorded is, too: else the operation would end as unknown.
+  return phase === 'outcome' && capture === 'none' ? 'metadata' : capture
+}

@@ -8,9 +8,11 @@ export { checkPolicy, createPolicy, type Policy, type PolicyDefinition } from '.
 export { PRESET_NAMES, type PresetName } from './presets.ts'
 export type { PolicyIssue } from './reading.ts'
 export type { Otherwise, Rule } from './rule.ts'
+export { type SimulatedRule, Simulation } from './simulation.ts'
 export { type Decidable, REQUEST_TAGS, type Subject, type SubjectRef, subjectOf } from './subject.ts'
 
 // For the recorder, and for who looks values up.
 
+export { captureOf } from './decision.ts'
 export { Masker } from './mask/masker.ts'
 export { hashValue } from './mask/value-hash.ts'

@@ -1,7 +1,7 @@
 import { type Admitted, Item, type Waiter } from '../log/item.ts'
 import { timedOut } from '../log/sequencer-limits.ts'
 import type { AnnalsError, Draft, NormalEvent } from '../model/index.ts'
-import { type Decision, type Masker, type Policy, subjectOf } from '../policy/index.ts'
+import { captureOf, type Decision, type Masker, type Policy, subjectOf } from '../policy/index.ts'
 import type { Admission } from './admission.ts'
 import type { Losses } from './losses.ts'
 import type { Recorded, Refused } from './recorded.ts'
@@ -94,10 +94,7 @@ export class Capturing {
     const { admission } = this.#ports
     const { event, now, timeless } = admission.normalize(draft)
     const decision = this.#policy.decide(subjectOf(event))
-    if (event.phase === 'attempt' && decision.phases === 'single')
-      return { decision: { ...decision, capture: 'none' } }
-    // The outcome of an attempt that was recorded is, too: else the operation would end as unknown.
-    const capture = decision.capture === 'none' && event.phase === 'outcome' ? 'metadata' : decision.capture
+    const capture = captureOf(decision, event.phase)
     if (capture === 'none') return { decision }
     const masked = this.#masker.mask(event, now)
     return {

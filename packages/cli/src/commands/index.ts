@@ -61,8 +61,20 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'catalog',
     group: READ,
-    summary: 'list the event types',
+    summary: 'list and document the event types',
     load: async () => (await import('./catalog.ts')).configure,
+  },
+  {
+    name: 'policy',
+    group: READ,
+    summary: 'check a policy, and try it on recorded events',
+    load: async () => (await import('./policy.ts')).configure,
+  },
+  {
+    name: 'hash',
+    group: READ,
+    summary: 'print what stands for a value that was masked by its hash',
+    load: async () => (await import('./hash.ts')).configure,
   },
   {
     name: 'verify',
