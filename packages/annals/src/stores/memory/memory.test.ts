@@ -12,7 +12,7 @@ describe('openMemory', () => {
     expect(new Set(report.skipped.map(({ reason }) => reason))).toEqual(
       new Set(['the store does not support persistence']),
     )
-    expect(report.skipped.length).toBe(9)
+    expect(report.skipped.length).toBe(11)
     expect(report.laws).toBeGreaterThan(60)
   })
 
