@@ -9,7 +9,7 @@ import { compileSegments, type SegmentTest } from '../segments.ts'
  */
 export type MaskAction = 'drop' | 'hash' | 'keep' | { readonly truncate: number }
 
-/** A mask action as a definition spells it; `truncate` alone keeps {@link TRUNCATED_BYTES}. */
+/** A mask action as a definition spells it; `truncate` alone keeps `TRUNCATED_BYTES`. */
 export type GivenAction = MaskAction | 'truncate'
 
 /** For how long equal values have equal hashes. */

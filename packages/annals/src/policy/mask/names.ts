@@ -1,6 +1,6 @@
 import type { MaskAction, MaskRules } from './definition.ts'
 
-/** Names of secrets, as {@link squash} writes them. */
+/** Names of secrets, as `squash` writes them. */
 export const SECRET_NAMES: readonly string[] = [
   'password',
   'passwd',
