@@ -25,6 +25,8 @@ await inDirectory(async dir => {
     limits: { rate: 10_000_000, streams: 20_000 },
     live: { most: 20_000, subscriptions: 10_000 },
   })
+  // The server follows the log for itself.
+  const own = server.trail.listeners
   const client = new Worker(new URL('./live-clients.ts', import.meta.url))
   const key = server.key as string
   const ask = async (task: LiveTask): Promise<LiveReport> => {
@@ -91,8 +93,6 @@ await inDirectory(async dir => {
 
   async function openAndCancel({ trail, live }: RunningServer): Promise<string> {
     const rows: (string | number)[][] = []
-    // The server follows the log for itself.
-    const own = trail.listeners
     for (const kind of KINDS) {
       // The first ones fill caches and pools.
       await openSome(kind, Math.ceil(CANCELLED / 10))
@@ -100,7 +100,8 @@ await inDirectory(async dir => {
       const begun = performance.now()
       await openSome(kind, CANCELLED)
       const ms = performance.now() - begun
-      while (trail.listeners > own || live.open > 0) await delay(10)
+      for (let waited = 0; (trail.listeners > own || live.open > 0) && waited < PATIENCE_MS; waited += 10)
+        await delay(10)
       const grown = (await heapMiB()) - before
       rows.push([kind, short((ms * 1000) / CANCELLED), trail.listeners - own, live.open, grown.toFixed(2)])
     }
@@ -128,7 +129,8 @@ async function record({ trail }: RunningServer, topic: string, rate: number, tot
   const recording: Promise<unknown>[] = []
   let refused = 0
   while (recording.length < total) {
-    const due = Math.min(total, Math.floor(((performance.now() - begun) * rate) / 1000))
+    // The first is due at once.
+    const due = Math.min(total, 1 + Math.floor(((performance.now() - begun) * rate) / 1000))
     while (recording.length < due) {
       const at = performance.timeOrigin + begun + (recording.length * 1000) / rate
       const recorded = trail.record(topic, {
