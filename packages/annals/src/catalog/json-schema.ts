@@ -1,5 +1,4 @@
 import { isPlain } from '../model/index.ts'
-import type { EventType } from './event-type.ts'
 import type { StandardSchemaV1 } from './standard-schema.ts'
 
 /** A JSON Schema as plain data; draft 2020-12. */
@@ -29,7 +28,7 @@ const TARGET = { target: 'draft-2020-12' }
  * dataSchema(machineResize)?.properties // { size: { enum: ['small', 'large'], type: 'string' } }
  * ```
  */
-export function dataSchema(type: Pick<EventType, 'data'>): JsonSchema | undefined {
+export function dataSchema(type: { readonly data?: StandardSchemaV1 | undefined }): JsonSchema | undefined {
   const standard = type.data?.['~standard'] as Partial<DescribedSchema['~standard']> | undefined
   try {
     const schema: unknown = standard?.jsonSchema?.input(TARGET)

@@ -9,22 +9,22 @@ export const account = [
   defineEvent('account.create', {
     data: email,
     describe: '{actor} created account {target} with the address {data.email}',
-    retention: 'personal',
+    retention: 'security',
   }),
   defineEvent('account.email.add', {
     data: email,
     describe: '{actor} added the address {data.email} to account {target}',
-    retention: 'personal',
+    retention: 'security',
   }),
   defineEvent('account.email.remove', {
     data: email,
     describe: '{actor} removed the address {data.email} from account {target}',
-    retention: 'personal',
+    retention: 'security',
   }),
   defineEvent('account.email.primary.change', {
     data: fields({ oldPrimary: optional(text), newPrimary: text }),
     describe: '{actor} made {data.newPrimary} the primary address of account {target}',
-    retention: 'personal',
+    retention: 'security',
   }),
   defineEvent('account.email.reverify', {
     data: email,
@@ -34,7 +34,7 @@ export const account = [
   defineEvent('account.email.verified', {
     data: fields({ email: text, primary: flag }),
     describe: '{actor} verified the address {data.email} of account {target}',
-    retention: 'personal',
+    retention: 'security',
   }),
   defineEvent('account.email.sent', {
     data: noData,

@@ -16,7 +16,7 @@ export const publishers = [
   defineEvent('account.oidc.pending-publisher-added', {
     data: pending,
     describe:
-      '{actor} of account {target} let {data.publisher} {data.specifier} publish {data.project} once it exists',
+      '{actor} let {data.publisher} {data.specifier} publish {data.project}, still to be created by {target}',
     retention: 'security',
   }),
   defineEvent('account.oidc.pending-publisher-removed', {
