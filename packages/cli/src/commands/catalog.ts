@@ -5,6 +5,7 @@ import type { ExitCode } from '../failure/exit-codes.ts'
 import { addServerFlags } from '../flags/server-flags.ts'
 import type { Host } from '../host.ts'
 import { createRecordWriter, type RecordColumn } from '../output/record-writer.ts'
+import { configureDocs } from './catalog-docs.ts'
 import { asGroup } from './group.ts'
 
 const COLUMNS: readonly RecordColumn[] = [
@@ -19,7 +20,9 @@ const COLUMNS: readonly RecordColumn[] = [
 
 /** `annals catalog`: the event types of a log. */
 export function configure(command: Command, host: Host): void {
-  const types = asGroup(command)
+  const group = asGroup(command)
+  configureDocs(group, host)
+  const types = group
     .command('list')
     .alias('ls')
     .description('List the event types that the log knows or has recorded.')

@@ -61,7 +61,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'catalog',
     group: READ,
-    summary: 'list and document the event types',
+    summary: 'list the event types',
     load: async () => (await import('./catalog.ts')).configure,
   },
   {
