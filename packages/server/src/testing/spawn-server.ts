@@ -24,7 +24,13 @@ export async function spawnServer(env: Readonly<Record<string, string>> = {}): P
   const dir = mkdtempSync(join(tmpdir(), 'annals-spawned-'))
   const program = join(import.meta.dirname, 'serve-child.ts')
   const child = spawn(process.execPath, ['--conditions=annals-source', '--no-warnings', program], {
-    env: { PATH: process.env['PATH'], ANNALS_SERVER_DIR: join(dir, 'log'), ANNALS_SERVER_PORT: '0', ...env },
+    env: {
+      // How sources are loaded here.
+      ...pick(process.env, ['PATH', 'NODE_OPTIONS', 'ANNALS_TEST_THREADS']),
+      ANNALS_SERVER_DIR: join(dir, 'log'),
+      ANNALS_SERVER_PORT: '0',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const written = { stdout: '', stderr: '' }
@@ -36,7 +42,9 @@ export async function spawnServer(env: Readonly<Record<string, string>> = {}): P
   }
   while (!written.stdout.includes('\n')) {
     await Promise.race([once(child.stdout, 'data'), closed])
-    if (child.exitCode !== null) throw new Error(`the server ended: ${written.stderr}`)
+    if (child.exitCode === null) continue
+    rmSync(dir, { recursive: true, force: true })
+    throw new Error(`the server ended: ${written.stderr}`)
   }
   const { url, key } = JSON.parse(written.stdout.split('\n')[0] as string) as { url: string; key: string }
   return {
@@ -63,4 +71,8 @@ export async function spawnServer(env: Readonly<Record<string, string>> = {}): P
       rmSync(dir, { recursive: true, force: true })
     },
   }
+}
+
+function pick(env: NodeJS.ProcessEnv, names: readonly string[]): NodeJS.ProcessEnv {
+  return Object.fromEntries(names.map(name => [name, env[name]]))
 }
