@@ -4,32 +4,24 @@ import { join } from 'node:path'
 import { catalog, defineEvent, openTrail } from 'annals'
 import type { AuditEvent } from 'annals/model'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { startServer } from '../start-server.ts'
 import { RpcClient } from '../testing/rpc-client.ts'
-import { serve, type TestServer } from '../testing/serve.ts'
+import { serveRpc } from '../testing/serve-rpc.ts'
 
 const actions = (events: readonly AuditEvent[]): string[] => events.map(event => event.action)
 
 describe('topic paths', () => {
-  let server: TestServer
-  let client: RpcClient
-  beforeAll(async () => {
-    server = await serve()
-    client = await RpcClient.open(server.url, server.key)
-  })
-  afterAll(async () => {
-    await client[Symbol.asyncDispose]()
-    await server.close()
-  })
+  const served = serveRpc()
 
   const got = async (paths: unknown, more: object = {}): Promise<string[]> => {
-    const answer = await client.call('events.get', { paths, query: 'tag.test:paths', ...more })
+    const answer = await served.client.call('events.get', { paths, query: 'tag.test:paths', ...more })
     return actions(answer['events'] as AuditEvent[])
   }
   const NAMES = ['a', 'a.b', 'a.b.c', 'a.bc', 'a.bc.d', 'b', 'constructor', '__proto__.x']
   beforeAll(async () => {
-    for (const action of [...NAMES, ...NAMES]) await server.trail.record(action, { tags: { test: 'paths' } })
+    for (const action of [...NAMES, ...NAMES])
+      await served.server.trail.record(action, { tags: { test: 'paths' } })
   })
 
   it('P13 P24 P27: hold what lies below them, once, in order; [] holds everything', async () => {
@@ -48,27 +40,27 @@ describe('topic paths', () => {
 
   it('P25: the limit is of all of them together', async () => {
     expect(await got(['a.b', 'b'], { limit: 2 })).toEqual(['a.b', 'a.b.c'])
-    const { subscription } = await client.call('events.subscribe', {
+    const { subscription } = await served.client.call('events.subscribe', {
       paths: ['b', 'constructor'],
       query: 'tag.test:paths',
       limit: 3,
     })
-    const { events, end } = await client.rest(subscription)
+    const { events, end } = await served.client.rest(subscription)
     expect([actions(events), end?.['reason']]).toEqual([['b', 'constructor', 'b'], 'limit'])
   })
 
   it('P26: an event of one path is delivered though the others are silent', async () => {
-    const { subscription } = await client.call('events.subscribe', {
+    const { subscription } = await served.client.call('events.subscribe', {
       paths: ['silent.one', 'silent.two', 'loud'],
-      seek: server.trail.size,
+      seek: served.server.trail.size,
     })
-    await server.trail.record('loud.tick')
-    expect(actions(await client.events(subscription, 1))).toEqual(['loud.tick'])
-    await client.call('events.unsubscribe', { subscription })
+    await served.server.trail.record('loud.tick')
+    expect(actions(await served.client.events(subscription, 1))).toEqual(['loud.tick'])
+    await served.client.call('events.unsubscribe', { subscription })
   })
 
   it('P28: any union of them is the sorted set union', async () => {
-    const all = (await server.trail.find('tag.test:paths', { order: 'asc' })).events
+    const all = (await served.server.trail.find('tag.test:paths', { order: 'asc' })).events
     const paths = fc.subarray([[], ...NAMES.map(name => name.split('.'))], { minLength: 1 })
     await fc.assert(
       fc.asyncProperty(
@@ -89,7 +81,7 @@ describe('topic paths', () => {
 
   it('P27 P19: none, and what is no path, are errors with their place', async () => {
     const refusal = (paths: unknown): Promise<unknown> =>
-      client.call('events.get', { paths }).catch(({ code, data }) => [code, data.path])
+      served.client.call('events.get', { paths }).catch(({ code, data }) => [code, data.path])
     expect(await refusal([])).toEqual([-32602, '/paths'])
     expect(await refusal(['a', 'a..b'])).toEqual([-32000, '/paths/1'])
     expect(await refusal([['a.b']])).toEqual([-32000, '/paths/0'])
@@ -99,10 +91,12 @@ describe('topic paths', () => {
   })
 
   it('shows the events of the log itself where a path asks for them, also beside everything', async () => {
-    const some = await client.call('events.get', { paths: [[], 'log.open'] })
-    const others = (await server.trail.find('', { order: 'asc' })).events
+    const some = await served.client.call('events.get', { paths: [[], 'log.open'] })
+    const others = (await served.server.trail.find('', { order: 'asc' })).events
     expect(actions(some['events'] as AuditEvent[])).toEqual(['log.open', ...actions(others)])
-    const own = actions((await client.call('events.get', { paths: ['log'] }))['events'] as AuditEvent[])
+    const own = actions(
+      (await served.client.call('events.get', { paths: ['log'] }))['events'] as AuditEvent[],
+    )
     expect(own.length).toBeGreaterThan(0)
     expect(own.every(action => action.startsWith('log.'))).toBe(true)
   })

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Found } from 'annals'
 import type { AuditEvent } from 'annals/model'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { RpcClient, type RpcMessage } from '../testing/rpc-client.ts'
-import { serve, type TestServer } from '../testing/serve.ts'
+import { serveRpc } from '../testing/serve-rpc.ts'
 
 /** The cursors that a page has; each holds the size of the log. */
 function cursorsOf({ next, previous }: Found): object {
@@ -14,20 +14,11 @@ function cursorsOf({ next, previous }: Found): object {
 }
 
 describe('questions over /v1/rpc', () => {
-  let server: TestServer
-  let client: RpcClient
-  beforeAll(async () => {
-    server = await serve()
-    client = await RpcClient.open(server.url, server.key)
-  })
-  afterAll(async () => {
-    await client[Symbol.asyncDispose]()
-    await server.close()
-  })
+  const served = serveRpc()
 
   describe('events', () => {
     it('P34: answers what the library answers', async () => {
-      await server.trail.recordAll(
+      await served.server.trail.recordAll(
         Array.from({ length: 30 }, (_, n) => ({
           action: n % 2 === 0 ? 'same.even' : 'same.odd',
           actor: { type: 'user', id: `u${n % 3}` },
@@ -41,8 +32,8 @@ describe('questions over /v1/rpc', () => {
         { query: 'topic:same', limit: 0 },
       ] as const) {
         const { query = '', ...more } = options
-        const found = await server.trail.find(query, { order: 'asc', ...more })
-        const answer = await client.call('events.get', options)
+        const found = await served.server.trail.find(query, { order: 'asc', ...more })
+        const answer = await served.client.call('events.get', options)
         // The first question of its kind is recorded: the log is one longer.
         const { asOf, watermark, requestId, ...content } = answer
         expect(content).toEqual({
@@ -52,12 +43,16 @@ describe('questions over /v1/rpc', () => {
         })
         expect([watermark, requestId]).toEqual([asOf, expect.any(String)])
       }
-      const first = await client.call('events.get', { query: 'topic:same', limit: 20 })
-      const rest = await client.call('events.get', { query: 'topic:same', limit: 20, cursor: first['next'] })
+      const first = await served.client.call('events.get', { query: 'topic:same', limit: 20 })
+      const rest = await served.client.call('events.get', {
+        query: 'topic:same',
+        limit: 20,
+        cursor: first['next'],
+      })
       const walked = [...(first['events'] as AuditEvent[]), ...(rest['events'] as AuditEvent[])]
-      expect(walked).toEqual((await server.trail.find('topic:same', { order: 'asc' })).events)
+      expect(walked).toEqual((await served.server.trail.find('topic:same', { order: 'asc' })).events)
       const { id } = walked[4] as AuditEvent
-      const bounded = await client.call('events.get', {
+      const bounded = await served.client.call('events.get', {
         query: 'topic:same',
         seek: id,
         seekEnd: walked[9]?.index,
@@ -68,17 +63,20 @@ describe('questions over /v1/rpc', () => {
     it('P20: subscribes to what is stored, then to what comes, none twice and none missing', async () => {
       const recording = (async () => {
         for (let n = 0; n < 200; n += 5)
-          await Promise.all(Array.from({ length: 5 }, () => server.trail.record('live.tick')))
+          await Promise.all(Array.from({ length: 5 }, () => served.server.trail.record('live.tick')))
       })()
       const seen = await Promise.all(
         Array.from({ length: 8 }, async (_, nth) => {
           await delay(nth * 4)
-          const { subscription } = await client.call('events.subscribe', { paths: ['live'], limit: 200 })
-          return await client.rest(subscription)
+          const { subscription } = await served.client.call('events.subscribe', {
+            paths: ['live'],
+            limit: 200,
+          })
+          return await served.client.rest(subscription)
         }),
       )
       await recording
-      const all = await server.trail.find('topic:live', { order: 'asc', limit: 1_000 })
+      const all = await served.server.trail.find('topic:live', { order: 'asc', limit: 1_000 })
       for (const { events, end } of seen) {
         expect(events).toEqual(all.events)
         expect(end).toMatchObject({ reason: 'limit', resume: (all.events.at(-1)?.index ?? 0) + 1 })
@@ -86,33 +84,38 @@ describe('questions over /v1/rpc', () => {
     })
 
     it('P33: cancelling ends a live and a finished stream at once, frees the reader, and nothing follows', async () => {
-      const before = server.trail.listeners
-      const { subscription } = await client.call('events.subscribe', { query: 'topic:cancel' })
-      expect(server.trail.listeners).toBe(before + 1)
-      const cancelled = await client.call('events.unsubscribe', { subscription })
-      expect(server.trail.listeners).toBe(before)
+      const before = served.server.trail.listeners
+      const { subscription } = await served.client.call('events.subscribe', { query: 'topic:cancel' })
+      expect(served.server.trail.listeners).toBe(before + 1)
+      const cancelled = await served.client.call('events.unsubscribe', { subscription })
+      expect(served.server.trail.listeners).toBe(before)
       expect(cancelled).toMatchObject({ ended: true })
-      const { index } = await server.trail.record('cancel.tick')
-      const again = await client.call('events.subscribe', {
+      const { index } = await served.server.trail.record('cancel.tick')
+      const again = await served.client.call('events.subscribe', {
         query: 'topic:cancel',
         seek: cancelled['resume'],
       })
-      expect((await client.events(again['subscription'], 1))[0]?.index).toBe(index)
-      await client.call('events.unsubscribe', { subscription: again['subscription'] })
-      const finished = await client.call('events.subscribe', { query: 'topic:cancel', limit: 1 })
-      expect(await client.rest(finished['subscription'])).toMatchObject({ end: { reason: 'limit' } })
+      expect((await served.client.events(again['subscription'], 1))[0]?.index).toBe(index)
+      await served.client.call('events.unsubscribe', { subscription: again['subscription'] })
+      const finished = await served.client.call('events.subscribe', { query: 'topic:cancel', limit: 1 })
+      expect(await served.client.rest(finished['subscription'])).toMatchObject({ end: { reason: 'limit' } })
       const { subscription: name } = finished
-      expect(await client.call('events.unsubscribe', { subscription: name })).toEqual({ ended: false })
-      expect(await client.call('events.unsubscribe', { subscription: 's999' })).toEqual({ ended: false })
-      expect(client.notifications).toEqual([])
+      expect(await served.client.call('events.unsubscribe', { subscription: name })).toEqual({ ended: false })
+      expect(await served.client.call('events.unsubscribe', { subscription: 's999' })).toEqual({
+        ended: false,
+      })
+      expect(served.client.notifications).toEqual([])
     })
 
     it('without follow, gives what is stored in either order, and ends', async () => {
-      await server.trail.recordAll(Array.from({ length: 5 }, () => ({ action: 'stored.tick' })))
-      const all = (await server.trail.find('topic:stored', { order: 'asc' })).events
+      await served.server.trail.recordAll(Array.from({ length: 5 }, () => ({ action: 'stored.tick' })))
+      const all = (await served.server.trail.find('topic:stored', { order: 'asc' })).events
       const seen = async (options: object): Promise<unknown> => {
-        const { subscription } = await client.call('events.subscribe', { query: 'topic:stored', ...options })
-        const { events, end } = await client.rest(subscription)
+        const { subscription } = await served.client.call('events.subscribe', {
+          query: 'topic:stored',
+          ...options,
+        })
+        const { events, end } = await served.client.rest(subscription)
         return [events, end?.['reason']]
       }
       expect(await seen({ follow: false })).toEqual([all, 'end'])
@@ -123,7 +126,7 @@ describe('questions over /v1/rpc', () => {
       ])
       expect(await seen({ seekEnd: all[2]?.id })).toEqual([all.slice(0, 2), 'seekEnd'])
       expect(await seen({ seekEnd: new Date(Date.now() + 300).toISOString() })).toEqual([all, 'seekEnd'])
-      await expect(client.call('events.subscribe', { order: 'desc' })).rejects.toMatchObject({
+      await expect(served.client.call('events.subscribe', { order: 'desc' })).rejects.toMatchObject({
         code: -32000,
         data: { code: 'ANNALS_INVALID', path: '/order' },
       })
@@ -132,43 +135,45 @@ describe('questions over /v1/rpc', () => {
 
   describe('metrics', () => {
     it('P31: answers, and replays the state on opening, then updates', async () => {
-      await server.trail.record('counted.tick')
-      const direct = await server.trail.metric('operations', { topic: 'counted' })
-      expect(await client.call('metrics.get', { metric: 'operations', topic: 'counted' })).toMatchObject({
+      await served.server.trail.record('counted.tick')
+      const direct = await served.server.trail.metric('operations', { topic: 'counted' })
+      expect(
+        await served.client.call('metrics.get', { metric: 'operations', topic: 'counted' }),
+      ).toMatchObject({
         metric: 'operations',
         value: direct.value,
       })
-      const { subscription } = await client.call('metrics.subscribe', {
+      const { subscription } = await served.client.call('metrics.subscribe', {
         metric: 'operations',
         topic: 'counted',
         everyMs: 50,
       })
       const totals: unknown[] = []
       for (let n = 1; n <= 3; n++) {
-        const { method, params } = (await client.notification(subscription)) as RpcMessage
+        const { method, params } = (await served.client.notification(subscription)) as RpcMessage
         expect(method).toBe('metrics.value')
         totals.push(params?.['value'])
-        await server.trail.record('counted.tick')
+        await served.server.trail.record('counted.tick')
       }
       expect(totals).toMatchObject([{ total: 1 }, { total: 2 }, { total: 3 }])
-      expect(await client.call('metrics.unsubscribe', { subscription })).toEqual({ ended: true })
-      expect(await client.call('metrics.unsubscribe', { subscription })).toEqual({ ended: false })
+      expect(await served.client.call('metrics.unsubscribe', { subscription })).toEqual({ ended: true })
+      expect(await served.client.call('metrics.unsubscribe', { subscription })).toEqual({ ended: false })
     })
 
     it('P32: refuses what is none, and readers of a part of a tenant', async () => {
-      const refusal = (params: object, by = client): Promise<unknown> =>
+      const refusal = (params: object, by = served.client): Promise<unknown> =>
         by.call('metrics.get', params).catch(({ code, data }) => [code, data.code, data.path])
       expect(await refusal({ metric: 'constructor' })).toEqual([-32000, 'ANNALS_INVALID', '/metric'])
       expect(await refusal({ metric: 'rate', last: -1 })).toEqual([-32000, 'ANNALS_INVALID', '/last'])
       expect(await refusal({ metric: 'rate', from: 'now' })).toEqual([-32602, 'ANNALS_INVALID', '/from'])
       expect(await refusal({ metric: 'rate', unknown: 1 })).toEqual([-32000, 'ANNALS_INVALID', '/unknown'])
       const user = { role: 'user', subject: { type: 'user', id: 'u1' } } as const
-      await using one = await RpcClient.open(server.url, await server.token(user))
+      await using one = await RpcClient.open(served.server.url, await served.server.token(user))
       expect(await refusal({ metric: 'rate' }, one)).toEqual([-32000, 'ANNALS_DENIED', undefined])
       await expect(one.call('metrics.subscribe', { metric: 'rate' })).rejects.toMatchObject({ code: -32000 })
       const admin = { role: 'tenant-admin', tenant: 'acme' } as const
-      await using tenant = await RpcClient.open(server.url, await server.token(admin))
-      await server.trail.record('counted.acme', { tenant: 'acme' })
+      await using tenant = await RpcClient.open(served.server.url, await served.server.token(admin))
+      await served.server.trail.record('counted.acme', { tenant: 'acme' })
       expect(await tenant.call('metrics.get', { metric: 'operations' })).toMatchObject({
         value: { total: 1 },
       })
