@@ -95,7 +95,7 @@ await inDirectory(async dir => {
     const rows: (string | number)[][] = []
     for (const kind of KINDS) {
       // The first ones fill caches and pools.
-      await openSome(kind, Math.ceil(CANCELLED / 10))
+      await openSome(kind, CANCELLED)
       const before = await heapMiB()
       const begun = performance.now()
       await openSome(kind, CANCELLED)

@@ -8,12 +8,12 @@ import {
   type Limits,
   type NormalEvent,
 } from '../model/index.ts'
+import type { Mutable } from '../model/mutable.ts'
 import type { Catalog } from './contract.ts'
 import type { EventType } from './event-type.ts'
 import { upcastData } from './latest.ts'
 import type { SchemaResult, StandardSchemaV1 } from './standard-schema.ts'
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 type Known = Pick<Catalog, 'open' | 'types' | 'retention' | 'get'>
 
 /** Checks an event against its type; see `Catalog.admit`. */
@@ -111,8 +111,8 @@ function outputOf(type: EventType, result: SchemaResult<unknown>): unknown {
 
 /** Fills in what the draft left open, and checks the retention class. */
 function finish(catalog: Known, type: EventType | undefined, event: NormalEvent): NormalEvent {
-  const ready: Mutable<NormalEvent> = { ...event }
-  delete ready.defaulted
+  // Not deleted: that would make every event a dictionary, and all that is done with it after several times as slow.
+  const ready: Mutable<NormalEvent> = { ...event, defaulted: undefined }
   if (type !== undefined) {
     if (leftOpen(event, 'version')) ready.version = type.version
     if (type.visibility !== undefined && leftOpen(event, 'visibility')) ready.visibility = type.visibility

@@ -1,4 +1,5 @@
 import { AnnalsError, isPath, isPlain, VISIBILITIES, type Visibility } from '../model/index.ts'
+import type { Mutable } from '../model/mutable.ts'
 import { createCatalog } from './catalog.ts'
 import type { Catalog } from './contract.ts'
 import { defineEvent, type EventType, type EventTypeOptions } from './event-type.ts'
@@ -6,7 +7,6 @@ import type { Parts, PersonPointer } from './parts.ts'
 import { RETENTION_CLASSES, type RetentionClasses } from './retention-classes.ts'
 import { parseTemplate } from './template.ts'
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 type Given = Readonly<Record<string, unknown>>
 
 /**

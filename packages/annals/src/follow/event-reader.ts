@@ -271,7 +271,7 @@ export class EventReader implements AsyncIterableIterator<AuditEvent, undefined>
       if (this.#from >= to) return this.#reading.follow ? false : this.#finish()
       const limit = Math.min(PAGE, this.#left)
       const asked = { ...search, from: this.#from, to, patient: this.#begun }
-      const found = await this.#host.index.find(asked, order, limit)
+      const found = await this.#host.index.find(asked, order, limit, () => !this.#ended)
       this.#begun = true
       if (order === 'asc') this.#from = found.rest ?? to
       else {

@@ -1,10 +1,9 @@
 import type { AnnalsError } from './errors.ts'
 import type { Actor, Credential, Note } from './event.ts'
+import type { Mutable } from './mutable.ts'
 import { MALFORMED_ACTOR } from './normal-event.ts'
 import { isPlain } from './own.ts'
 import { exceed, kindOf, refuse, takeIdentifier, takeShort, unreadable, type Walk } from './walk.ts'
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 const ABSENT: Actor = Object.freeze({ type: 'unknown', id: '' })
 const MALFORMED: Actor = Object.freeze({ type: 'unknown', id: '', unverified: true })

@@ -1,10 +1,9 @@
 import type { Change, Json } from './event.ts'
 import { copyJson } from './json-copy.ts'
+import type { Mutable } from './mutable.ts'
 import { takeArray, takePointer, takeWord } from './normal-fields.ts'
 import { isPlain } from './own.ts'
 import { kindOf, refuse, refuseUnknown, type Walk } from './walk.ts'
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 const OPS: readonly Change['op'][] = ['add', 'remove', 'replace']
 /** The event is 1, `changes` 2, one change 3. */

@@ -21,7 +21,7 @@ export interface NormalEvent<D = unknown>
   readonly operation?: string
   readonly key?: IdempotencyKey
   /** What the event type may still fill in; `Catalog.admit` does so and removes it. */
-  readonly defaulted?: readonly DefaultedField[]
+  readonly defaulted?: readonly DefaultedField[] | undefined
 }
 
 /** Version of `data` when neither draft nor event type says. */

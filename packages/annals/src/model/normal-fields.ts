@@ -2,6 +2,7 @@ import { isLogAction, isPath } from './action.ts'
 import type { Backfill, Note, Outcome, OutcomeResult, Phase, Source, Target } from './event.ts'
 import { OUTCOME_RESULTS } from './event.ts'
 import { takeInstant } from './instant.ts'
+import type { Mutable } from './mutable.ts'
 import { nearest } from './nearest.ts'
 import { isPlain, setOwn } from './own.ts'
 import { isPointer } from './pointer.ts'
@@ -15,8 +16,6 @@ import {
   takeText,
   type Walk,
 } from './walk.ts'
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 const RESULTS: ReadonlySet<unknown> = new Set(OUTCOME_RESULTS)
 const OUTCOMES: Readonly<Record<Phase, Outcome>> = {

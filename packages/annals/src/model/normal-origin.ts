@@ -1,11 +1,10 @@
 import type { Note, Origin } from './event.ts'
 import { isIp } from './ip.ts'
+import type { Mutable } from './mutable.ts'
 import { nameInNote } from './normal-actor.ts'
 import { isPlain } from './own.ts'
 import { utf8Length, utf8Prefix } from './utf8.ts'
 import { kindOf, unreadable, type Walk } from './walk.ts'
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 const NOWHERE: Origin = Object.freeze({})
 

@@ -4,6 +4,7 @@ import { PHASES, VISIBILITIES } from './event.ts'
 import { formatInstant, takeInstant } from './instant.ts'
 import { copyJson } from './json-copy.ts'
 import type { Limits } from './limits.ts'
+import type { Mutable } from './mutable.ts'
 import { takeActor } from './normal-actor.ts'
 import { takeChanges } from './normal-changes.ts'
 import {
@@ -38,8 +39,6 @@ import {
   unreadable,
   type Walk,
 } from './walk.ts'
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** Options of {@link normalizeDraft}. */
 export interface NormalizeOptions {

@@ -56,8 +56,12 @@ export interface CountedSlice {
  * Every returned event has been read from the log and checked against the query again.
  */
 export interface SearchIndex {
-  /** The next page, or as much of it as a bounded number of records gives: a broad search must not hold up others. */
-  find(search: Search, order: 'asc' | 'desc', limit: number): Promise<Matches>
+  /**
+   * The next page, or as much of it as a bounded number of records gives: a broad search must not hold up others.
+   *
+   * @param isWanted false once nobody waits for the answer: it may then be empty instead of looked up
+   */
+  find(search: Search, order: 'asc' | 'desc', limit: number, isWanted?: () => boolean): Promise<Matches>
   /** Counts, newest first, as much as a bounded number of records gives; `countAll` adds up the slices. */
   count(search: Search, groupings: readonly Grouping[]): Promise<CountedSlice>
   /** The position of an event id. */

@@ -4,9 +4,7 @@ import { ActRunner } from '../lifecycle/act-runner.ts'
 import { replayAuthorities } from '../lifecycle/replay.ts'
 import { Checkpointer } from '../log/checkpointer.ts'
 import type { Clocks } from '../log/clock.ts'
-import type { Item } from '../log/item.ts'
 import type { PartPlace, Positioned } from '../log/log-store.ts'
-import { isoTime } from '../log/read-event.ts'
 import { Sequencer } from '../log/sequencer.ts'
 import type { SequencerLimits } from '../log/sequencer-limits.ts'
 import type { Period, Store } from '../log/store.ts'
@@ -18,6 +16,7 @@ import { compareWithRecorded, Recorder } from '../record/recorder.ts'
 import { actContext, tellErased } from './act-context.ts'
 import { BackgroundSealing } from './background-sealing.ts'
 import { captureWith, waitingUnder } from './capture-with.ts'
+import { eventOf } from './event-of.ts'
 import { inboxAnswer, inboxError } from './inbox-answer.ts'
 import type { LocalTrail } from './local-trail.ts'
 import { meterOfWriter } from './open-meter.ts'
@@ -166,11 +165,12 @@ async function assemble(
     head,
     {
       durable(items, tree) {
-        feed.grew(tree.size, () => items.map(toEvent))
+        const events = once(() => items.map(eventOf))
+        feed.grew(tree.size, events)
         meter.offer(items)
         checkpointer.grew(tree)
         sealing?.grew()
-        if (options.onRecorded !== undefined) tell(items, options.onRecorded, report)
+        if (options.onRecorded !== undefined) tell(events(), options.onRecorded, report)
       },
       clockJumped(jump) {
         // Not at once: the sequencer is in the middle of giving a time.
@@ -265,32 +265,26 @@ function guarded(onError: (error: Error) => void): (error: Error) => void {
 }
 
 function tell(
-  items: readonly Item[],
+  events: readonly AuditEvent[],
   onRecorded: (event: AuditEvent) => void,
   report: (error: Error) => void,
 ): void {
-  for (const item of items) {
-    if (isLogAction(item.event.action)) continue
+  for (const event of events) {
+    if (isLogAction(event.action)) continue
     try {
-      onRecorded(toEvent(item))
+      onRecorded(event)
     } catch (error) {
       report(error instanceof Error ? error : new Error(String(error)))
     }
   }
 }
 
-/** The event of a durable item, as it would be read back. */
-function toEvent(item: Item): AuditEvent {
-  const { key, defaulted, ...content } = item.event.content as Item['event']['content'] & {
-    key?: unknown
-    defaulted?: unknown
-  }
-  return {
-    ...(content as Omit<AuditEvent, 'id' | 'index' | 'operation' | 'recordedAt'>),
-    id: item.id,
-    index: item.index,
-    operation: item.event.operation ?? item.id,
-    recordedAt: isoTime(item.recordedAt),
+/** Makes it when it is asked for first. */
+function once<T extends object>(make: () => T): () => T {
+  let made: T | undefined
+  return () => {
+    made ??= make()
+    return made
   }
 }
 

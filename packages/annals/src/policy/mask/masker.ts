@@ -7,13 +7,12 @@ import {
   type Note,
   parsePointer,
 } from '../../model/index.ts'
+import type { Mutable } from '../../model/mutable.ts'
 import type { MaskAction, MaskRules } from './definition.ts'
 import { GONE, type MaskWalk, maskJson } from './mask-json.ts'
 import { MaskedNames } from './names.ts'
 import { actionAt, below, NO_NODES, type PointerNodes, pointerTree } from './pointer-tree.ts'
 import { ValueHash } from './value-hash.ts'
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** Most notes about masked values; beyond, one tells how many there were. */
 const MOST_NOTES = 64

@@ -1,5 +1,6 @@
 import type { CountedSlice, Grouping, Matches, Search, SearchIndex } from '../../query/index.ts'
 import type { Thread } from './thread/thread.ts'
+import { Turns } from './thread/turns.ts'
 
 /**
  * The search index of an embedded store, answered in a thread of its own, one question after the other. Of patient questions one
@@ -7,6 +8,7 @@ import type { Thread } from './thread/thread.ts'
  */
 export class EmbeddedSearch implements SearchIndex {
   readonly #thread: Thread
+  readonly #turns = new Turns()
   /** The patient question that was asked last. */
   #patient: Promise<unknown> = Promise.resolve()
 
@@ -14,29 +16,39 @@ export class EmbeddedSearch implements SearchIndex {
     this.#thread = thread
   }
 
-  async find(search: Search, order: 'asc' | 'desc', limit: number): Promise<Matches> {
-    return (await this.#ask(search, 'find', search, order, limit)) as Matches
+  async find(
+    search: Search,
+    order: 'asc' | 'desc',
+    limit: number,
+    isWanted?: () => boolean,
+  ): Promise<Matches> {
+    const found = await this.#inTurn(search, () => this.#call('find', [search, order, limit], isWanted))
+    return (found as Matches | undefined) ?? { events: [], rest: undefined, scanned: 0 }
   }
 
   async count(search: Search, groupings: readonly Grouping[]): Promise<CountedSlice> {
-    return (await this.#ask(search, 'count', search, groupings)) as CountedSlice
+    return (await this.#inTurn(search, () => this.#call('count', [search, groupings]))) as CountedSlice
   }
 
   async position(id: string): Promise<number | undefined> {
-    return (await this.#thread.call('position', id)) as number | undefined
+    return (await this.#call('position', [id])) as number | undefined
   }
 
   async positionAt(time: number): Promise<number> {
-    return (await this.#thread.call('positionAt', time)) as number
+    return (await this.#call('positionAt', [time])) as number
   }
 
   async keyed(keys: readonly string[]): Promise<readonly (number | undefined)[]> {
-    return (await this.#thread.call('keyed', keys)) as (number | undefined)[]
+    return (await this.#call('keyed', [keys])) as (number | undefined)[]
   }
 
-  async #ask({ patient }: Search, method: string, ...args: readonly unknown[]): Promise<unknown> {
-    if (patient !== true) return await this.#thread.call(method, ...args)
-    const asked = this.#patient.then(() => this.#thread.call(method, ...args))
+  #call(method: string, args: readonly unknown[], isWanted?: () => boolean): Promise<unknown> {
+    return this.#turns.take(() => this.#thread.call(method, ...args), isWanted)
+  }
+
+  async #inTurn({ patient }: Search, ask: () => Promise<unknown>): Promise<unknown> {
+    if (patient !== true) return await ask()
+    const asked = this.#patient.then(ask)
     // Whoever comes next waits for the end of it, whatever it was.
     this.#patient = asked.catch(() => {})
     return await asked
