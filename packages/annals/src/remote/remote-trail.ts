@@ -29,6 +29,7 @@ export interface RemoteTrailParts {
 
 /** A trail that a server keeps. */
 export class RemoteTrail extends RemoteReader implements Trail {
+  readonly capture = undefined
   readonly #preparation: Preparation
   readonly #outbox: Outbox
   readonly #spool: Spool | undefined

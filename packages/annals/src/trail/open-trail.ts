@@ -239,6 +239,7 @@ async function assemble(
   })
   meter.start()
   return {
+    capture: options.capture,
     store,
     sequencer,
     checkpointer,

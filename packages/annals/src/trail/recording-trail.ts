@@ -7,6 +7,7 @@ import type { Sequencer } from '../log/sequencer.ts'
 import type { Store } from '../log/store.ts'
 import type { Meter } from '../measure/index.ts'
 import { AnnalsError, type Draft } from '../model/index.ts'
+import type { Policy } from '../policy/index.ts'
 import type { Scope } from '../query/index.ts'
 import type { Ambient } from '../record/ambient.ts'
 import type { Operation, Recorded, Refused } from '../record/recorded.ts'
@@ -26,6 +27,7 @@ import { verifyStore } from './verify-store.ts'
 
 /** The trail that one process writes. */
 export class RecordingTrail extends ReadingHalf implements LocalTrail {
+  readonly capture: Policy | undefined
   readonly #store: Store
   readonly #sequencer: Sequencer
   readonly #checkpointer: Checkpointer
@@ -37,6 +39,7 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
   #closing: Promise<void> | undefined
 
   constructor(parts: {
+    readonly capture: Policy | undefined
     readonly store: Store
     readonly sequencer: Sequencer
     readonly checkpointer: Checkpointer
@@ -51,6 +54,7 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
   }) {
     super(parts.readSide, parts.meter.reader())
     this.#meter = parts.meter
+    this.capture = parts.capture
     this.#store = parts.store
     this.#sequencer = parts.sequencer
     this.#checkpointer = parts.checkpointer

@@ -2,6 +2,7 @@ import type { ActionOf, Catalog, CatalogEntry, DraftArguments, DraftFor } from '
 import type { Act, Progress } from '../lifecycle/act.ts'
 import type { Measured, MetricName, MetricQuery, MetricStream, MetricsOptions } from '../measure/index.ts'
 import type { Actor, AuditEvent, Draft } from '../model/index.ts'
+import type { Policy } from '../policy/index.ts'
 import type { GroupBy } from '../query/index.ts'
 import type { Ambient } from '../record/ambient.ts'
 import type { Operation, Recorded, Refused } from '../record/recorded.ts'
@@ -179,6 +180,8 @@ export interface TrailReader extends AsyncDisposable {
 
 /** The writing half of a trail. One process at a time holds it. */
 export interface Trail<C extends Catalog = Catalog> extends TrailReader {
+  /** What decides what is recorded and masks it; undefined when everything is recorded as it is given. */
+  readonly capture: Policy | undefined
   /**
    * Records one event; settles once, when it is durable, or with the reason why it is not stored.
    *
