@@ -18,6 +18,8 @@ test.each([
   ['{"password":"x", "cut of', '{"password":"[masked]", "cut of'],
   ['Host: a\r\nAuthorization: Digest a b c\r\nAccept: b', 'Host: a\r\nAuthorization: [masked]\r\nAccept: b'],
   ['login failed for password=abc.', 'login failed for password=[masked]'],
+  ['no disk left: password=abc', 'no disk left: password=[masked]'],
+  ['Error: a: b: token=abc', 'Error: a: b: token=[masked]'],
   ['sent Bearer abcdef123', 'sent Bearer [masked]'],
   ['https://user:pw@example.com/x', 'https://user:[masked]@example.com/x'],
   ['got eyJhbGciOiJI.eyJzdWIiOiIx.c2ln here', 'got [masked] here'],

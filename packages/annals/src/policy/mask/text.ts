@@ -37,18 +37,27 @@ export function maskText(text: string, replace: ReplaceNamed): string {
     .replace(FORM_PART, named)
     .replace(HEADER, named)
     .replace(FIELD, named)
-    .replace(PAIR, (whole, name: string, between: string, value: string) => {
-      const [open, bare, close] = unquoted(value)
-      if (bare === MASKED || bare === '') return whole
-      const replaced = replace(decoded(name), bare)
-      return replaced === bare ? whole : name + between + open + replaced + close
-    })
+    .replace(PAIR, pairMasker(replace))
     .replace(USERINFO, (whole, before: string, value: string) =>
       value === MASKED ? whole : `${before}${MASKED}@`,
     )
     .replace(BEARER, `$1${MASKED}`)
     .replace(BASIC, `$1${MASKED}`)
     .replace(JWT, MASKED)
+}
+
+type MaskPair = (whole: string, name: string, between: string, value: string) => string
+
+function pairMasker(replace: ReplaceNamed): MaskPair {
+  const mask: MaskPair = (whole, name, between, value) => {
+    const [open, bare, close] = unquoted(value)
+    if (bare === MASKED || bare === '') return whole
+    const replaced = replace(decoded(name), bare)
+    // What is no secret may hold one: `left: password=…`.
+    const inner = replaced === bare ? bare.replace(PAIR, mask) : replaced
+    return inner === bare ? whole : name + between + open + inner + close
+  }
+  return mask
 }
 
 function unquoted(value: string): readonly [open: string, bare: string, close: string] {

@@ -1,0 +1,30 @@
+import type { StoreRunner } from '../store-runner.ts'
+import { withService } from './bench.ts'
+import { HTTP_LAWS } from './http-laws.ts'
+import type { ServiceOptions, TriedService } from './service.ts'
+
+/** How {@link testHttpAdapter} gets at what it tests. */
+export interface HttpAdapterSuite {
+  readonly name: string
+  /** Starts the tried service on the adapter, see {@link TriedService} for its routes. */
+  readonly serve: (options: ServiceOptions) => Promise<TriedService>
+}
+
+/**
+ * Registers a test for every promise of an adapter that records requests over HTTP, on real sockets.
+ *
+ * @returns how many laws are tested
+ * @example
+ * ```ts
+ * testHttpAdapter({ describe, it }, { name: 'express', serve })
+ * ```
+ */
+export function testHttpAdapter(
+  { describe, it }: StoreRunner,
+  { name, serve }: HttpAdapterSuite,
+): { readonly laws: number } {
+  describe(`adapter ${name}`, () => {
+    for (const law of HTTP_LAWS) it(law.title, () => withService(serve, law.wish ?? {}, law.prove))
+  })
+  return { laws: HTTP_LAWS.length }
+}
