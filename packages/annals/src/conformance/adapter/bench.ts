@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { RequestOptions } from '../../adapters/request/options.ts'
 import type { AuditEvent } from '../../model/index.ts'
 import { createPolicy, type PolicyDefinition } from '../../policy/index.ts'
@@ -23,9 +24,9 @@ export interface Asked {
   readonly body?: string | Buffer
 }
 
-/** What the store does from now on: `hung` accepts and never answers. */
+/** What the store does from now on: `hung` accepts and does not answer until that changes, `slow` takes a while. */
 export interface FaultyStore {
-  fault: 'none' | 'failing' | 'hung'
+  fault: 'none' | 'failing' | 'hung' | 'slow'
 }
 
 /** One service with its trail. */
@@ -65,11 +66,11 @@ export async function withService(
   const faulty: FaultyStore = { fault: 'none' }
   const { log } = store
   const append = log.append.bind(log)
-  const held = Promise.withResolvers<void>()
   Object.assign(log, {
     append: async (batch: Parameters<typeof append>[0]) => {
       if (faulty.fault === 'failing') throw new Error('the disk is gone')
-      if (faulty.fault === 'hung') await held.promise
+      if (faulty.fault === 'slow') await delay(SLOW_MS)
+      while (faulty.fault === 'hung') await delay(1)
       await append(batch)
     },
   })
@@ -90,7 +91,6 @@ export async function withService(
     await work(bench)
   } finally {
     faulty.fault = 'none'
-    held.resolve()
     await service.close()
     await trail.close()
   }
@@ -113,6 +113,7 @@ export async function ask(url: string, { method, path, headers = {}, body }: Ask
 }
 
 const PATIENCE_MS = 30_000
+const SLOW_MS = 40
 
 async function eventsOf(trail: Trail, count: number): Promise<readonly AuditEvent[]> {
   const found: AuditEvent[] = []

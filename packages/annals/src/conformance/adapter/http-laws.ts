@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict'
 import { request as httpRequest } from 'node:http'
 import type { AuditEvent } from '../../model/index.ts'
-import type { Bench, Wish } from './bench.ts'
+import type { AdapterLaw } from './law.ts'
 import { ADDED, FAILURE } from './service.ts'
-
-/** A law of adapters, and the test that it holds. */
-export interface AdapterLaw {
-  readonly title: string
-  readonly wish?: Wish
-  prove(bench: Bench): Promise<void>
-}
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/

@@ -1,7 +1,10 @@
 import type { StoreRunner } from '../store-runner.ts'
 import { withService } from './bench.ts'
+import { FAULT_LAWS } from './fault-laws.ts'
 import { HTTP_LAWS } from './http-laws.ts'
 import type { ServiceOptions, TriedService } from './service.ts'
+
+const LAWS = [...HTTP_LAWS, ...FAULT_LAWS]
 
 /** How {@link testHttpAdapter} gets at what it tests. */
 export interface HttpAdapterSuite {
@@ -24,7 +27,7 @@ export function testHttpAdapter(
   { name, serve }: HttpAdapterSuite,
 ): { readonly laws: number } {
   describe(`adapter ${name}`, () => {
-    for (const law of HTTP_LAWS) it(law.title, () => withService(serve, law.wish ?? {}, law.prove))
+    for (const law of LAWS) it(law.title, () => withService(serve, law.wish ?? {}, law.prove))
   })
-  return { laws: HTTP_LAWS.length }
+  return { laws: LAWS.length }
 }
