@@ -8,6 +8,7 @@ import type { Operation, Recorded, Refused } from '../record/recorded.ts'
 import type { Admission } from './admission.ts'
 import { type Ambient, AmbientScope } from './ambient.ts'
 import type { Capturing } from './capturing.ts'
+import { Denials } from './denials.ts'
 import { beginOperation, wrapOperation } from './operation.ts'
 import { toAnnalsError } from './to-annals-error.ts'
 import { GroupWaiter, SingleWaiter } from './waiters.ts'
@@ -18,6 +19,7 @@ export class Recorder {
   readonly #sequencer: Sequencer
   readonly #ambient = new AmbientScope()
   readonly #report: (error: Error) => void
+  readonly #denials: Denials
   /** Called before the first event of this opening. */
   #onFirst: (() => void) | undefined
   #capturing: Capturing | undefined
@@ -33,6 +35,7 @@ export class Recorder {
     this.#sequencer = sequencer
     this.#onFirst = onFirst
     this.#report = report
+    this.#denials = new Denials({ hand: item => sequencer.submitLast(item), report })
   }
 
   /** From now on a policy says what is recorded, and how. */
@@ -106,6 +109,7 @@ export class Recorder {
     // An outcome tells of an action that has happened; and the log's own events are no actions.
     if (phase === 'outcome' || isLogAction(action)) return
     const draft: Draft = {
+      id: `not-awaited:${item.id}`,
       action,
       phase: 'outcome',
       operation: item.id,
@@ -123,12 +127,15 @@ export class Recorder {
     }
     try {
       // Without `data`, which the attempt holds, and without the ambient fields of whoever runs now.
-      const admitted = this.#admission.admit(draft) as Admitted
-      const waiter = { recorded: () => {}, refused: (_: Item, error: AnnalsError) => this.#report(error) }
-      this.#sequencer.submitLast(new Item(admitted, waiter, 0, performance.now()))
+      this.#denials.add(this.#admission.admit(draft) as Admitted)
     } catch (error) {
       this.#report(toAnnalsError(error))
     }
+  }
+
+  /** Tries once more what is still to be told, before the trail closes. */
+  close(): void {
+    this.#denials.close()
   }
 
   #submit(draft: Draft): Promise<Recorded> {

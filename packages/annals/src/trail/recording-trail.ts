@@ -188,6 +188,7 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
     await attempt(() => this.#store.inbox?.close())
     await attempt(() => this.#acts.close())
     await attempt(() => this.#endCapture?.())
+    this.#recorder.close()
     // Both begin at once, so that nothing follows the farewell.
     const farewell = attempt(this.#farewell)
     await attempt(() => this.#sequencer.close())

@@ -21,6 +21,8 @@ export interface Caller {
 /** What a request or its answer holds, as far as it was kept. */
 export interface Content {
   readonly phase: 'attempt' | 'outcome'
+  /** Path as the client sent it, where no route is known. */
+  readonly path?: string | undefined
   /** Members of the query string. */
   readonly query?: Readonly<Record<string, unknown>> | undefined
   /** Headers that the options name. */

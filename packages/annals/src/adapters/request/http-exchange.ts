@@ -137,7 +137,7 @@ export class HttpExchange<Request> {
   async #unrouted(): Promise<void> {
     const seen = await this.#see(undefined)
     if (!seen.isAudited) return
-    const content = this.#nothing()
+    const content: Content = { ...this.#nothing(), path: pathOf(this.#incoming.url) }
     this.#capture
       .refused(seen, this.#request, this.correlationId, content)
       .finish(this.#outcome(), this.#capture.dataOf(content, this.#request))
@@ -243,6 +243,13 @@ export class HttpExchange<Request> {
 /** A framework may hand the handler the body as a stream. */
 function isStream(body: unknown): boolean {
   return typeof (body as { pipe?: unknown } | null)?.pipe === 'function'
+}
+
+/** Longest path of a client that is kept, UTF-16 units. */
+const LONGEST_PATH = 512
+
+function pathOf(url: string | undefined): string | undefined {
+  return url?.split('?', 1)[0]?.slice(0, LONGEST_PATH)
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

@@ -13,7 +13,7 @@ export interface RequestOptions<Request> {
   readonly project?: (request: Request) => string | undefined
   /** What the request is about. More are added while it is handled, see `auditOf`. */
   readonly targets?: (request: Request) => Draft['targets']
-  /** The action of its events. @defaultValue `http.post` and so on by the method; `rpc.call` of a remote procedure call */
+  /** The action of its events. @defaultValue `http.request`; `rpc.call` of a remote procedure call */
   readonly action?: (call: Call, request: Request) => string
   /** Further tags. Those that say which request it was are there already. */
   readonly tags?: (request: Request) => Readonly<Record<string, string>>

@@ -128,8 +128,9 @@ export class RequestCapture<Request> {
   dataOf(content: Content, request: Request): unknown {
     const { data } = this.options
     if (data !== undefined) return this.ask(one => data(content, one), request)
-    const { query, headers, body } = content
+    const { path, query, headers, body } = content
     const kept = {
+      ...(path === undefined ? {} : { path }),
       ...(isEmpty(query) ? {} : { query }),
       ...(isEmpty(headers) ? {} : { headers }),
       ...(body === undefined ? {} : { body }),
@@ -195,7 +196,7 @@ export class RequestCapture<Request> {
   #actionOf(call: Call, request: Request): string {
     const { action } = this.options
     const own = action === undefined ? undefined : this.ask(one => action(call, one), request)
-    return own ?? (call.rpc === undefined ? `http.${call.method?.toLowerCase()}` : 'rpc.call')
+    return own ?? (call.rpc === undefined ? 'http.request' : 'rpc.call')
   }
 
   async #actorOf(request: Request): Promise<NonNullable<Draft['actor']>> {

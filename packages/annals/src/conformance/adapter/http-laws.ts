@@ -35,7 +35,7 @@ export const HTTP_LAWS: readonly AdapterLaw[] = [
         correlationId: 'rq-1',
         operation: attempt.id,
       })
-      assert.equal(attempt.action, 'http.post')
+      assert.equal(attempt.action, 'http.request')
       assert.equal(attempt.outcome.result, 'pending')
       assert.deepEqual(attempt.data, { query: { force: 'true' }, body: { why: 'old' } })
       assert.equal(outcome.outcome.result, 'success')
@@ -89,7 +89,7 @@ export const HTTP_LAWS: readonly AdapterLaw[] = [
       await ask({ method: 'POST', path: '/v1/machine/m7/free' })
       await ask({ method: 'GET', path: '/v1/machine/m7' })
       const [attempt] = pair(await events(2))
-      assert.equal(attempt.action, 'http.get')
+      assert.equal(attempt.tags?.['http.request.method'], 'GET')
     },
   },
   {
@@ -205,6 +205,7 @@ export const HTTP_LAWS: readonly AdapterLaw[] = [
         ['single', 'denied', '401'],
       )
       assert.equal(absent?.outcome.code, '404')
+      assert.deepEqual(absent?.data, { path: '/nothing/here' })
       assert.deepEqual(ran, [])
     },
   },
