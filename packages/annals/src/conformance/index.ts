@@ -1,3 +1,5 @@
+export { type HttpAdapterSuite, testHttpAdapter } from './adapter/http-suite.ts'
+export { ADDED, FAILURE, type ServiceOptions, type TriedService } from './adapter/service.ts'
 export { type ArchiveReport, type ArchiveSuiteOptions, testArchive } from './archive-suite.ts'
 export type { StoreRunner, StoreTest } from './store-runner.ts'
 export { type StoreReport, testStore } from './store-suite.ts'
