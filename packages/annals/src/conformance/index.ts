@@ -1,4 +1,6 @@
 export { type HttpAdapterSuite, testHttpAdapter } from './adapter/http-suite.ts'
+export type { RpcAnswer, RpcAsked, ServeRpc, TriedRpc } from './adapter/rpc-service.ts'
+export { type RpcAdapterSuite, testRpcAdapter } from './adapter/rpc-suite.ts'
 export { ADDED, FAILURE, type ServiceOptions, type TriedService } from './adapter/service.ts'
 export { type ArchiveReport, type ArchiveSuiteOptions, testArchive } from './archive-suite.ts'
 export type { StoreRunner, StoreTest } from './store-runner.ts'

@@ -29,6 +29,8 @@ export interface Content {
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** The body: JSON as what it says, other text as it is. Of what is too long or no text only its size and type are kept. */
   readonly body?: unknown
+  /** Of streams how many messages went each way. */
+  readonly messages?: { readonly received: number; readonly sent: number } | undefined
 }
 
 /** Route template of a path pattern with `:name` and `*name`, as Express and Fastify write them: `/machine/:id` is `/machine/{id}`. */

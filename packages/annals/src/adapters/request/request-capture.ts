@@ -128,12 +128,13 @@ export class RequestCapture<Request> {
   dataOf(content: Content, request: Request): unknown {
     const { data } = this.options
     if (data !== undefined) return this.ask(one => data(content, one), request)
-    const { path, query, headers, body } = content
+    const { path, query, headers, body, messages } = content
     const kept = {
       ...(path === undefined ? {} : { path }),
       ...(isEmpty(query) ? {} : { query }),
       ...(isEmpty(headers) ? {} : { headers }),
       ...(body === undefined ? {} : { body }),
+      ...(messages === undefined ? {} : { messages }),
     }
     return isEmpty(kept) ? undefined : kept
   }

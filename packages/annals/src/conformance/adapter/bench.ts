@@ -7,7 +7,7 @@ import { createPolicy, type PolicyDefinition } from '../../policy/index.ts'
 import { openMemory } from '../../stores/memory/index.ts'
 import { openTrail } from '../../trail/open-trail.ts'
 import type { Trail } from '../../trail/trail.ts'
-import type { ServiceOptions, TriedService } from './service.ts'
+import type { ServiceOptions } from './service.ts'
 
 /** What came back. */
 export interface Answer {
@@ -29,18 +29,22 @@ export interface FaultyStore {
   fault: 'none' | 'failing' | 'hung' | 'slow'
 }
 
-/** One service with its trail. */
-export interface Bench {
+/** A trail whose store can be made to fail, and what a service on it does. */
+export interface TrailBench {
   readonly trail: Trail
-  readonly url: string
-  /** Routes whose handlers have run, in order. */
+  /** Routes or methods whose handlers have run, in order. */
   readonly ran: readonly string[]
   /** What was reported. */
   readonly errors: readonly Error[]
   readonly store: FaultyStore
-  ask(asked: Asked): Promise<Answer>
   /** The events of the service, oldest first, once there are so many. */
   events(count: number): Promise<readonly AuditEvent[]>
+}
+
+/** One service over HTTP with its trail. */
+export interface Bench extends TrailBench {
+  readonly url: string
+  ask(asked: Asked): Promise<Answer>
 }
 
 /** How a law wants its service. */
@@ -53,10 +57,10 @@ export interface Wish {
 const MUTATING: PolicyDefinition = { preset: 'mutating' }
 
 /** Runs `work` with a service of its own, on a real trail whose store can be made to fail. */
-export async function withService(
-  serve: (options: ServiceOptions) => Promise<TriedService>,
+export async function withService<S extends { close(): Promise<void> }>(
+  serve: (options: ServiceOptions) => Promise<S>,
   { policy = MUTATING, options = {} }: Wish,
-  work: (bench: Bench) => Promise<void>,
+  work: (bench: TrailBench, service: S) => Promise<void>,
 ): Promise<void> {
   const store = await openMemory()
   const errors: Error[] = []
@@ -78,17 +82,8 @@ export async function withService(
   await trail.record('warm.up')
   const ran: string[] = []
   const service = await serve({ trail, options: { onError, ...options }, ran: route => ran.push(route) })
-  const bench: Bench = {
-    trail,
-    url: service.url,
-    ran,
-    errors,
-    store: faulty,
-    ask: asked => ask(service.url, asked),
-    events: count => eventsOf(trail, count),
-  }
   try {
-    await work(bench)
+    await work({ trail, ran, errors, store: faulty, events: count => eventsOf(trail, count) }, service)
   } finally {
     faulty.fault = 'none'
     await service.close()

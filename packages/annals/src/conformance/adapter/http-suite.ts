@@ -1,5 +1,5 @@
 import type { StoreRunner } from '../store-runner.ts'
-import { withService } from './bench.ts'
+import { ask, withService } from './bench.ts'
 import { FAULT_LAWS } from './fault-laws.ts'
 import { HTTP_LAWS } from './http-laws.ts'
 import type { ServiceOptions, TriedService } from './service.ts'
@@ -27,7 +27,10 @@ export function testHttpAdapter(
   { name, serve }: HttpAdapterSuite,
 ): { readonly laws: number } {
   describe(`adapter ${name}`, () => {
-    for (const law of LAWS) it(law.title, () => withService(serve, law.wish ?? {}, law.prove))
+    for (const { title, wish = {}, prove } of LAWS)
+      it(title, () =>
+        withService(serve, wish, (bench, { url }) => prove({ ...bench, url, ask: asked => ask(url, asked) })),
+      )
   })
   return { laws: LAWS.length }
 }
