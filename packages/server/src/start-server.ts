@@ -27,6 +27,9 @@ import { type Settings, type SettingsGiven, settingsSchema } from './settings/se
 import { ServerStatus } from './status/server-status.ts'
 import { VERSION } from './status/version.ts'
 
+/** Clients that died leave attempts open: an operation that takes longer is told as unknown. */
+const OPERATION_TIMEOUT_MS = 3_600_000
+
 /** A server that listens. */
 export interface RunningServer {
   readonly url: string
@@ -62,6 +65,7 @@ export async function startServer(
   const certificate = settings.tls === undefined ? undefined : await Certificate.load(settings.tls, log)
   const trail = await openTrail({
     dir: settings.dir,
+    operationTimeoutMs: OPERATION_TIMEOUT_MS,
     onRecorded: () => metrics.recorded(),
     onNotice: notice => log.warn(notice),
     onError: error => log.error({ err: error }, 'a background task failed'),

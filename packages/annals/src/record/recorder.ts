@@ -97,6 +97,12 @@ export class Recorder {
     return this.#waitFor(this.#admission.admit(draft, true) as Admitted)
   }
 
+  /** Records an outcome that nobody else will; resolves when it is durable. */
+  recordMissing(outcome: Draft): Promise<Recorded> {
+    this.#first()
+    return this.#waitFor(this.#admission.admit(outcome) as Admitted)
+  }
+
   /** The caller of this item was told ANNALS_TIMEOUT: no attempt may stand for an action that was refused. */
   denyNotAwaited(item: Item): void {
     if (this.#capturing?.recordedLate(item) === true) return

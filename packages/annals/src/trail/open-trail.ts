@@ -25,6 +25,7 @@ import { catalogStated, clockGap, logOpened, periodStated, sourceClosed, sourceO
 import { openCatalog, ReadSide, statedCatalog } from './read-side.ts'
 import { RecordingTrail } from './recording-trail.ts'
 import { statedPeriod } from './stated-period.ts'
+import { Sweeper } from './sweeper.ts'
 
 /** Options of {@link openTrail}. One of `dir` and `store` is needed. */
 export interface OpenTrailOptions<C extends Catalog = Catalog> {
@@ -64,6 +65,11 @@ export interface OpenTrailOptions<C extends Catalog = Catalog> {
    * Infinity for never. @defaultValue 3600000, an hour
    */
   readonly heartbeatMs?: number | undefined
+  /**
+   * Where others record through this trail, as through a server: how long an operation may go on before its outcome is told as
+   * unknown, in milliseconds from 1. Attempts that an earlier opening left open otherwise end at once. @defaultValue nobody does
+   */
+  readonly operationTimeoutMs?: number | undefined
   /** The machine's clocks, for tests and simulations. @defaultValue Date.now and performance.now */
   readonly clocks?: Clocks | undefined
   /** Sees every event once it is durable, so that an application's own metrics stay in tandem. What it throws goes to `onError`. */
@@ -92,9 +98,11 @@ export async function openTrail<const C extends Catalog = Catalog>(
 ): Promise<LocalTrail<C>> {
   const limits = lowerLimits(options.limits)
   const waiting = waitingUnder(options.capture, options.waiting)
-  const { heartbeatMs, sealing } = options
+  const { heartbeatMs, sealing, operationTimeoutMs } = options
   if (heartbeatMs !== undefined && !(heartbeatMs >= 1))
     throw new TypeError(`heartbeatMs ${heartbeatMs}: milliseconds from 1, or Infinity`)
+  if (operationTimeoutMs !== undefined && !(operationTimeoutMs >= 1))
+    throw new TypeError(`operationTimeoutMs ${operationTimeoutMs}: milliseconds from 1`)
   if (sealing !== undefined && sealing !== 'auto' && sealing !== 'manual')
     throw new TypeError(`sealing ${JSON.stringify(sealing)}: 'auto' or 'manual'`)
   const report = guarded(options.onError ?? ((error: Error) => process.emitWarning(error)))
@@ -238,7 +246,20 @@ async function assemble(
     },
   })
   meter.start()
+  const sweeper = new Sweeper(
+    {
+      index: store.search,
+      size: () => feed.size(),
+      tell: outcome => own.recordMissing(outcome),
+      derived: store.derived,
+      now: options.clocks?.wall ?? Date.now,
+      report,
+    },
+    options.operationTimeoutMs,
+  )
+  sweeper.start()
   return {
+    sweeper,
     capture: options.capture,
     store,
     sequencer,

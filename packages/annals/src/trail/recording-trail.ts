@@ -20,6 +20,7 @@ import type { ReadSide } from './read-side.ts'
 import { ReadingHalf } from './reading-half.ts'
 import { makeReceipt, secretsOf } from './receipt.ts'
 import { RestrictedReader } from './restricted-reader.ts'
+import type { Sweeper } from './sweeper.ts'
 import { tileAt } from './tile-at.ts'
 import type { PerformOptions, ReceiptOptions } from './trail.ts'
 import { statusOf, type TrailStatus } from './trail-status.ts'
@@ -34,6 +35,7 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
   readonly #recorder: Recorder
   readonly #acts: ActRunner
   readonly #meter: Meter
+  readonly #sweeper: Sweeper
   readonly #endCapture: (() => Promise<void>) | undefined
   readonly #farewell: () => Promise<void>
   #closing: Promise<void> | undefined
@@ -47,6 +49,7 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
     readonly acts: ActRunner
     readonly readSide: ReadSide
     readonly meter: Meter
+    readonly sweeper: Sweeper
     /** Says in the log what a policy has let drop. */
     readonly endCapture: (() => Promise<void>) | undefined
     /** Says in the log that this recorder ends. */
@@ -54,6 +57,7 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
   }) {
     super(parts.readSide, parts.meter.reader())
     this.#meter = parts.meter
+    this.#sweeper = parts.sweeper
     this.capture = parts.capture
     this.#store = parts.store
     this.#sequencer = parts.sequencer
@@ -186,6 +190,7 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
       }
     }
     await attempt(() => this.#store.inbox?.close())
+    await attempt(() => this.#sweeper.close())
     await attempt(() => this.#acts.close())
     await attempt(() => this.#endCapture?.())
     this.#recorder.close()

@@ -7,6 +7,7 @@ import { isCoded } from '../failure/from-error.ts'
 import { openServer } from '../remote/open-server.ts'
 import { placeOf } from '../remote/place.ts'
 import { serverRecorder } from '../remote/server-recorder.ts'
+import { OPERATION_TIMEOUT_MS } from './operation-timeout.ts'
 
 /** Records drafts, in this process or through the process that holds the log. */
 export interface Recorder {
@@ -59,6 +60,7 @@ export async function withRecorder<T>(
   const recorder = new SharedRecorder({
     open: () =>
       openTrail({
+        operationTimeoutMs: OPERATION_TIMEOUT_MS,
         dir,
         onNotice: notice => output.complain(`note: ${notice}`),
         onError: error => output.complain(`warning: ${error.message}`),

@@ -5,6 +5,7 @@ import { type Context, unlessInterrupted } from '../context.ts'
 import { Failure } from '../failure/failure.ts'
 import { isCoded } from '../failure/from-error.ts'
 import { directoryOf } from '../remote/place.ts'
+import { OPERATION_TIMEOUT_MS } from './operation-timeout.ts'
 
 /** What a long act is called while it runs. */
 export interface ActLabel {
@@ -63,6 +64,7 @@ async function performAnywhere<Request, Result>(
   for (;;) {
     try {
       const trail = await openTrail({
+        operationTimeoutMs: OPERATION_TIMEOUT_MS,
         dir,
         sealing: 'manual',
         onNotice: notice => output.complain(`note: ${notice}`),
