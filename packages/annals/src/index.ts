@@ -33,6 +33,14 @@ export {
 } from './model/index.ts'
 export type { GroupBy, Mask, Scope, TimeSpans } from './query/index.ts'
 export type { Ambient } from './record/ambient.ts'
+export type {
+  EventEmitterLike,
+  EventSource,
+  EventTargetLike,
+  ObservableLike,
+  Observer,
+} from './record/event-source.ts'
+export type { Convert, Converters, Listening, ListenOptions } from './record/listening.ts'
 export type { Operation, Recorded, Refused } from './record/recorded.ts'
 export { type CompareCheckpointsOptions, compareCheckpoints } from './trail/compare-checkpoints.ts'
 export {

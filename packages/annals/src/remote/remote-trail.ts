@@ -4,6 +4,8 @@ import { SEQUENCER_LIMITS, type SequencerLimits } from '../log/sequencer-limits.
 import { IdSequence } from '../log/uuid.ts'
 import { AnnalsError, type Draft } from '../model/index.ts'
 import { type Ambient, AmbientScope } from '../record/ambient.ts'
+import type { EventSource } from '../record/event-source.ts'
+import { type Converters, Listeners, type Listening, type ListenOptions } from '../record/listening.ts'
 import { beginOperation, wrapOperation } from '../record/operation.ts'
 import type { Operation, Recorded, Refused } from '../record/recorded.ts'
 import type { PerformOptions, Trail } from '../trail/trail.ts'
@@ -38,6 +40,7 @@ export class RemoteTrail extends RemoteReader implements Trail {
   readonly #report: (error: Error) => void
   readonly #ambient = new AmbientScope()
   readonly #ids = new IdSequence()
+  readonly #listeners: Listeners
   #closing: Promise<void> | undefined
 
   constructor({ client, catalog, spool, waiting, lingerMs, report }: RemoteTrailParts) {
@@ -45,6 +48,7 @@ export class RemoteTrail extends RemoteReader implements Trail {
     this.#preparation = new Preparation(catalog)
     this.#limits = { ...SEQUENCER_LIMITS, ...waiting }
     this.#report = report
+    this.#listeners = new Listeners(drafts => this.recordAll(drafts), report)
     this.#spool = spool
     const sender = new Sender(client, this.#limits.patienceMs)
     this.#outbox = new Outbox(sender, {
@@ -103,6 +107,10 @@ export class RemoteTrail extends RemoteReader implements Trail {
 
   within<R>(ambient: Ambient, work: () => R): R {
     return this.#ambient.run(ambient, work)
+  }
+
+  listen(source: EventSource, converters: Converters, options?: ListenOptions): Listening {
+    return this.#listeners.listen(source, converters, options)
   }
 
   async perform<Request, Result>(
@@ -201,6 +209,8 @@ export class RemoteTrail extends RemoteReader implements Trail {
   }
 
   async #close(): Promise<void> {
+    // Nothing is heard any more; what was waits with the rest.
+    const heard = this.#listeners.close()
     try {
       const answered = this.#within(this.#limits.patienceMs, this.#outbox.settled())
       // With a spool nothing is lost by not waiting: a later run sends it.
@@ -214,6 +224,7 @@ export class RemoteTrail extends RemoteReader implements Trail {
       this.#outbox.close()
       await shipped
       await this.#spool?.close()
+      await heard
     }
   }
 }

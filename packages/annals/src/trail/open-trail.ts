@@ -12,6 +12,7 @@ import { storeError } from '../log/store-error.ts'
 import { AnnalsError, type AuditEvent, isLogAction, type Limits, lowerLimits } from '../model/index.ts'
 import type { Policy } from '../policy/index.ts'
 import { Admission } from '../record/admission.ts'
+import { Listeners } from '../record/listening.ts'
 import { compareWithRecorded, Recorder } from '../record/recorder.ts'
 import { actContext, tellErased } from './act-context.ts'
 import { BackgroundSealing } from './background-sealing.ts'
@@ -269,6 +270,7 @@ async function assemble(
     readSide: new ReadSide(store.search, feed, () => catalog),
     meter,
     endCapture,
+    listeners: new Listeners(drafts => own.recordAll(drafts), report),
     farewell: async () => {
       if (opened) await own.recordOwn(sourceClosed(store.identity))
     },

@@ -10,6 +10,8 @@ import { AnnalsError, type Draft } from '../model/index.ts'
 import type { Policy } from '../policy/index.ts'
 import type { Scope } from '../query/index.ts'
 import type { Ambient } from '../record/ambient.ts'
+import type { EventSource } from '../record/event-source.ts'
+import type { Converters, Listeners, Listening, ListenOptions } from '../record/listening.ts'
 import type { Operation, Recorded, Refused } from '../record/recorded.ts'
 import type { Recorder } from '../record/recorder.ts'
 import type { VerifyOptions, VerifyReport } from '../verify/report.ts'
@@ -36,6 +38,7 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
   readonly #acts: ActRunner
   readonly #meter: Meter
   readonly #sweeper: Sweeper
+  readonly #listeners: Listeners
   readonly #endCapture: (() => Promise<void>) | undefined
   readonly #farewell: () => Promise<void>
   #closing: Promise<void> | undefined
@@ -50,6 +53,7 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
     readonly readSide: ReadSide
     readonly meter: Meter
     readonly sweeper: Sweeper
+    readonly listeners: Listeners
     /** Says in the log what a policy has let drop. */
     readonly endCapture: (() => Promise<void>) | undefined
     /** Says in the log that this recorder ends. */
@@ -64,6 +68,7 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
     this.#checkpointer = parts.checkpointer
     this.#recorder = parts.recorder
     this.#acts = parts.acts
+    this.#listeners = parts.listeners
     this.#endCapture = parts.endCapture
     this.#farewell = parts.farewell
   }
@@ -94,6 +99,10 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
 
   within<R>(ambient: Ambient, work: () => R): R {
     return this.#recorder.within(ambient, work)
+  }
+
+  listen(source: EventSource, converters: Converters, options?: ListenOptions): Listening {
+    return this.#listeners.listen(source, converters, options)
   }
 
   perform<Request, Result>(
@@ -189,6 +198,7 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
         failures.push(error)
       }
     }
+    await attempt(() => this.#listeners.close())
     await attempt(() => this.#store.inbox?.close())
     await attempt(() => this.#sweeper.close())
     await attempt(() => this.#acts.close())

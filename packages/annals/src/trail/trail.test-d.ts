@@ -48,7 +48,7 @@ it('T49: nothing in the public interface changes or removes an event', () => {
     | typeof Symbol.asyncDispose
   >()
   expectTypeOf<Exclude<keyof Trail, keyof TrailReader>>().toEqualTypeOf<
-    'capture' | 'record' | 'recordAll' | 'begin' | 'wrap' | 'within' | 'flush' | 'perform'
+    'capture' | 'record' | 'recordAll' | 'begin' | 'wrap' | 'within' | 'listen' | 'flush' | 'perform'
   >()
   expectTypeOf<keyof Operation>().toEqualTypeOf<'id' | 'recorded' | 'finish'>()
   const event = {} as AuditEvent

@@ -5,6 +5,8 @@ import type { Actor, AuditEvent, Draft } from '../model/index.ts'
 import type { Policy } from '../policy/index.ts'
 import type { GroupBy } from '../query/index.ts'
 import type { Ambient } from '../record/ambient.ts'
+import type { EventSource } from '../record/event-source.ts'
+import type { Converters, Listening, ListenOptions } from '../record/listening.ts'
 import type { Operation, Recorded, Refused } from '../record/recorded.ts'
 import type { VerifyOptions, VerifyReport } from '../verify/report.ts'
 
@@ -204,6 +206,20 @@ export interface Trail<C extends Catalog = Catalog> extends TrailReader {
   ): Promise<R>
   /** Everything recorded inside `work` inherits these fields. */
   within<R>(ambient: Ambient, work: () => R): R
+  /**
+   * Records what the converters make of the events of a source: an EventTarget, an EventEmitter, or an Observable (`next`, `error`,
+   * `complete`). The order of the events is kept. What fails is reported and counted; the source is never told. Closing the trail
+   * ends it, and waits for what was heard.
+   *
+   * @throws TypeError for what is no source or no converter; AnnalsError ANNALS_CLOSED
+   * @example
+   * ```ts
+   * using listening = trail.listen(jobs, {
+   *   failed: (job: Job) => ({ action: 'job.run', outcome: 'failure', targets: [{ type: 'job', id: job.id }] }),
+   * })
+   * ```
+   */
+  listen(source: EventSource, converters: Converters, options?: ListenOptions): Listening
   /**
    * Performs a lifecycle act: erase, hold, retention, archive and so on (`annals/lifecycle`). Acts run one after the other.
    *
