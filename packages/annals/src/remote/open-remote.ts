@@ -1,20 +1,9 @@
 import type { Catalog } from '../catalog/index.ts'
 import type { SequencerLimits } from '../log/sequencer-limits.ts'
+import { openSpool, type SpoolOptions } from '../record/spool/open-spool.ts'
 import type { Trail } from '../trail/trail.ts'
 import { HttpClient, type TokenSource } from './http-client.ts'
 import { RemoteTrail as Implementation } from './remote-trail.ts'
-import { Spool } from './spool/spool.ts'
-
-/** Most bytes of a spool, when nothing else is said. */
-const SPOOL_BYTES = 1024 ** 3
-
-/** Where events wait while the server cannot be reached. */
-export interface SpoolOptions {
-  /** Directory; made when it is not there. One process uses it at a time. */
-  readonly dir: string
-  /** Most bytes; beyond them is ANNALS_OVERLOADED. @defaultValue 1 GiB */
-  readonly maxBytes?: number | undefined
-}
 
 /** Options of {@link openRemote}. */
 export interface RemoteOptions<C extends Catalog = Catalog> {
@@ -66,14 +55,6 @@ export async function openRemote<const C extends Catalog = Catalog>(
   const spool = options.spool === undefined ? undefined : await openSpool(options.spool)
   const trail = new Implementation({ client, catalog, spool, waiting, lingerMs, report })
   return trail as unknown as RemoteTrail<C>
-}
-
-async function openSpool(options: string | SpoolOptions): Promise<Spool> {
-  const { dir, maxBytes = SPOOL_BYTES } = typeof options === 'string' ? { dir: options } : options
-  if (typeof dir !== 'string' || dir === '') throw new TypeError('spool: needs a directory')
-  if (!Number.isSafeInteger(maxBytes) || maxBytes < 1)
-    throw new TypeError(`spool.maxBytes ${maxBytes}: a positive whole number`)
-  return await Spool.open(dir, maxBytes)
 }
 
 /** A handler of errors that throws must not take the recording with it. */

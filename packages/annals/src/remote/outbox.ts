@@ -1,9 +1,9 @@
 import { overloaded, type SequencerLimits } from '../log/sequencer-limits.ts'
 import { AnnalsError, type Draft, type ErrorCode } from '../model/index.ts'
+import { backoffMs, pause } from '../record/backoff.ts'
 import type { Recorded } from '../record/recorded.ts'
-import { backoffMs, pause } from './backoff.ts'
 import type { Prepared } from './prepare.ts'
-import { RemoteError } from './remote-error.ts'
+import { isTransient, RemoteError } from './remote-error.ts'
 import type { Sender, SentResult } from './sender.ts'
 
 /** Most events, and about as many bytes, of one request. */
@@ -122,7 +122,7 @@ export class Outbox {
     this.#sending = batch
     let results: readonly SentResult[]
     try {
-      results = await this.#sender.send(batch.map(({ prepared }) => prepared))
+      results = await this.#sender.carry(batch.map(({ prepared }) => prepared))
     } catch (error) {
       return this.#failed(batch, error instanceof RemoteError ? error : unexpected(error))
     } finally {
@@ -266,12 +266,6 @@ function gather(lingerMs: number): Promise<void> {
     if (lingerMs > 0) setTimeout(resolve, lingerMs)
     else setImmediate(resolve)
   })
-}
-
-/** Whether trying again can help an event. A time that is up is up: it may be denied already. */
-export function isTransient(error: AnnalsError): boolean {
-  if (error instanceof RemoteError) return error.transient
-  return error.retryable ? error.code !== 'ANNALS_TIMEOUT' : error.code === 'ANNALS_CLOSED'
 }
 
 function transient(error: AnnalsError): RemoteError {

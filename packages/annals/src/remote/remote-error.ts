@@ -77,6 +77,12 @@ export function refusalOf(value: unknown): AnnalsError {
   )
 }
 
+/** Whether trying again can help an event. A time that is up is up: it may be denied already. */
+export function isTransient(error: AnnalsError): boolean {
+  if (error instanceof RemoteError) return error.transient
+  return error.retryable ? error.code !== 'ANNALS_TIMEOUT' : error.code === 'ANNALS_CLOSED'
+}
+
 /** A failure without an answer. */
 export function unreachable(cause: unknown): RemoteError {
   return new RemoteError('ANNALS_STORE', 'The server cannot be reached.', {

@@ -6,6 +6,8 @@ import { AnnalsError, type Draft } from '../model/index.ts'
 import { type Ambient, AmbientScope } from '../record/ambient.ts'
 import { beginOperation, wrapOperation } from '../record/operation.ts'
 import type { Operation, Recorded, Refused } from '../record/recorded.ts'
+import { Shipper } from '../record/spool/shipper.ts'
+import type { Spool } from '../record/spool/spool.ts'
 import type { PerformOptions, Trail } from '../trail/trail.ts'
 import type { HttpClient } from './http-client.ts'
 import { closed, Outbox, type Outgoing } from './outbox.ts'
@@ -14,8 +16,6 @@ import { Preparation, type Prepared } from './prepare.ts'
 import { RemoteReader } from './reading/remote-reader.ts'
 import type { RemoteError } from './remote-error.ts'
 import { Sender } from './sender.ts'
-import { Shipper } from './spool/shipper.ts'
-import type { Spool } from './spool/spool.ts'
 
 /** What a remote trail is made of. */
 export interface RemoteTrailParts {
