@@ -1,5 +1,6 @@
 import type { Catalog } from '../catalog/index.ts'
 import type { SequencerLimits } from '../log/sequencer-limits.ts'
+import { guarded } from '../record/guarded.ts'
 import { openSpool, type SpoolOptions } from '../record/spool/open-spool.ts'
 import type { Trail } from '../trail/trail.ts'
 import { HttpClient, type TokenSource } from './http-client.ts'
@@ -51,19 +52,8 @@ export async function openRemote<const C extends Catalog = Catalog>(
     throw new TypeError('openRemote needs a token')
   if (!(lingerMs >= 0 && lingerMs <= 60_000)) throw new TypeError(`lingerMs ${lingerMs}: from 0 to 60000`)
   const client = new HttpClient(url, token)
-  const report = guarded(onError ?? ((error: Error) => process.emitWarning(error)))
+  const report = guarded(onError)
   const spool = options.spool === undefined ? undefined : await openSpool(options.spool)
   const trail = new Implementation({ client, catalog, spool, waiting, lingerMs, report })
   return trail as unknown as RemoteTrail<C>
-}
-
-/** A handler of errors that throws must not take the recording with it. */
-function guarded(onError: (error: Error) => void): (error: Error) => void {
-  return error => {
-    try {
-      onError(error)
-    } catch (thrown) {
-      process.emitWarning(thrown instanceof Error ? thrown : String(thrown))
-    }
-  }
 }

@@ -83,14 +83,8 @@ export class RemoteTrail extends RemoteReader implements Trail {
 
   begin(action: string, draft: Omit<Draft, 'action'> = {}): Promise<Operation> {
     requireDraft(draft)
-    const attempt = { ...this.#ambient.apply({ ...draft, action }), phase: 'attempt' as const }
-    // An attempt that is spooled has no id yet for its outcome to name.
-    const operation =
-      attempt.operation ?? (this.#spool === undefined ? undefined : this.#ids.next(Date.now()))
-    return beginOperation(
-      whole => this.#submit(whole),
-      operation === undefined ? attempt : { ...attempt, operation },
-    )
+    const ids = this.#spool === undefined ? undefined : this.#ids
+    return beginOperation(whole => this.#submit(whole), this.#ambient.apply({ ...draft, action }), ids)
   }
 
   async wrap<R>(

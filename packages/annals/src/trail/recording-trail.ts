@@ -12,6 +12,7 @@ import type { Scope } from '../query/index.ts'
 import type { Ambient } from '../record/ambient.ts'
 import type { Operation, Recorded, Refused } from '../record/recorded.ts'
 import type { Recorder } from '../record/recorder.ts'
+import type { Spooling } from '../record/spool/spooling.ts'
 import type { VerifyOptions, VerifyReport } from '../verify/report.ts'
 import { KEEPER_ACTIONS, type KeeperAction, type LocalReader, type LocalTrail } from './local-trail.ts'
 import { metricsWithin } from './metric-scope.ts'
@@ -35,6 +36,9 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
   readonly #acts: ActRunner
   readonly #meter: Meter
   readonly #endCapture: (() => Promise<void>) | undefined
+  readonly #spooling: Spooling | undefined
+  readonly #patienceMs: number
+  readonly #notify: (notice: string) => void
   readonly #farewell: () => Promise<void>
   #closing: Promise<void> | undefined
 
@@ -49,6 +53,10 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
     readonly meter: Meter
     /** Says in the log what a policy has let drop. */
     readonly endCapture: (() => Promise<void>) | undefined
+    readonly spooling: Spooling | undefined
+    /** How long closing waits for the spool to be emptied, ms. */
+    readonly patienceMs: number
+    readonly notify: (notice: string) => void
     /** Says in the log that this recorder ends. */
     readonly farewell: () => Promise<void>
   }) {
@@ -61,6 +69,9 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
     this.#recorder = parts.recorder
     this.#acts = parts.acts
     this.#endCapture = parts.endCapture
+    this.#spooling = parts.spooling
+    this.#patienceMs = parts.patienceMs
+    this.#notify = parts.notify
     this.#farewell = parts.farewell
   }
 
@@ -103,6 +114,10 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
 
   get listeners(): number {
     return this.readSide.listeners
+  }
+
+  get spooledBytes(): number {
+    return this.#spooling?.bytes ?? 0
   }
 
   restrict(scope: Scope): LocalReader {
@@ -163,6 +178,7 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
 
   async flush(options: { readonly level?: 'proved' | 'witnessed' } = {}): Promise<void> {
     await this.#sequencer.settled()
+    await this.#spooling?.emptied(this.#patienceMs)
     await (options.level === 'witnessed' ? this.#checkpointer.witnessed() : this.#checkpointer.publish())
   }
 
@@ -187,11 +203,19 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
     }
     await attempt(() => this.#store.inbox?.close())
     await attempt(() => this.#acts.close())
+    // A store that is dead leaves it for the next run, which is no failure of this one.
+    await this.#spooling?.emptied(this.#patienceMs).catch(() => {})
+    await attempt(() => this.#spooling?.pause())
     await attempt(() => this.#endCapture?.())
     // Both begin at once, so that nothing follows the farewell.
     const farewell = attempt(this.#farewell)
     await attempt(() => this.#sequencer.close())
     await farewell
+    await attempt(() => this.#spooling?.close())
+    if (this.spooledBytes > 0)
+      this.#notify(
+        `${this.spooledBytes} bytes of events are in the spool; they are recorded when the trail is opened again with it.`,
+      )
     this.readSide.close()
     await attempt(() => this.#meter.close())
     await attempt(() => this.#checkpointer.close())
