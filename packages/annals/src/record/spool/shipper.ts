@@ -19,6 +19,8 @@ export class Shipper {
   readonly #report: (error: Error) => void
   readonly #closed = new AbortController()
   #running: Promise<void> | undefined
+  /** Ends the wait before the next try. */
+  #hurry: (() => void) | undefined
 
   /** @param report told why nothing can be sent, once for each reason, and of every event that is put aside */
   constructor(spool: Spool, carrier: Carrier, report: (error: Error) => void) {
@@ -42,6 +44,11 @@ export class Shipper {
     })
   }
 
+  /** Tries again now, unless it was asked to wait for so long. */
+  hurry(): void {
+    this.#hurry?.()
+  }
+
   /** Resolves when nothing is spooled any more, or at the end. */
   async settled(): Promise<void> {
     while (this.#running !== undefined) await this.#running
@@ -62,8 +69,15 @@ export class Shipper {
       if (failure === undefined) continue
       if (failure.code !== last) this.#report(failure)
       last = failure.code
-      await pause(backoffMs(tries, this.#carrier.retry(failure)?.afterMs), this.#closed.signal)
+      await this.#rest(tries, this.#carrier.retry(failure)?.afterMs)
     }
+  }
+
+  async #rest(tries: number, afterMs: number | undefined): Promise<void> {
+    const early = new AbortController()
+    if (afterMs === undefined) this.#hurry = () => early.abort()
+    await pause(backoffMs(tries, afterMs), AbortSignal.any([this.#closed.signal, early.signal]))
+    this.#hurry = undefined
   }
 
   /** @returns why not all of it could be shipped, if so */

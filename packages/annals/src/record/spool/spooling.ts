@@ -101,6 +101,7 @@ export class Spooling {
    * @throws AnnalsError ANNALS_TIMEOUT when something still is after so many milliseconds
    */
   async emptied(patienceMs: number): Promise<void> {
+    this.#shipper.hurry()
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<'late'>(resolve => {
       timer = setTimeout(() => resolve('late'), patienceMs)
