@@ -42,12 +42,12 @@ interface Fate {
 
 /** Records as a policy says: whether, how much, masked, how safely, how long it may take, and what happens when it cannot be. */
 export class Capturing<R extends Ready> {
-  readonly #policy: Policy
-  readonly #masker: Masker
+  readonly #policy: Pick<Policy, 'decide'>
+  readonly #masker: Pick<Masker, 'mask'>
   readonly #ports: CapturePorts<R>
   readonly #keys = new DraftKeys()
 
-  constructor(policy: Policy, masker: Masker, ports: CapturePorts<R>) {
+  constructor(policy: Pick<Policy, 'decide'>, masker: Pick<Masker, 'mask'>, ports: CapturePorts<R>) {
     this.#policy = policy
     this.#masker = masker
     this.#ports = ports
