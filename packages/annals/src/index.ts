@@ -34,6 +34,7 @@ export {
 export type { GroupBy, Mask, Scope, TimeSpans } from './query/index.ts'
 export type { Ambient } from './record/ambient.ts'
 export type { Operation, Recorded, Refused } from './record/recorded.ts'
+export type { SpoolOptions } from './record/spool/open-spool.ts'
 export { type CompareCheckpointsOptions, compareCheckpoints } from './trail/compare-checkpoints.ts'
 export {
   type ExportEvidenceOptions,

@@ -14,16 +14,7 @@ import {
   type NormalEvent,
   normalizeDraft,
 } from '../model/index.ts'
-import type { Intake, Ready } from './handing.ts'
-
-/** A draft that was checked. */
-export interface Normalized {
-  readonly event: NormalEvent
-  /** Ms since the epoch. */
-  readonly now: number
-  /** The draft gave no `occurredAt`. */
-  readonly timeless: boolean
-}
+import type { Intake, Normalized, Ready } from './handing.ts'
 
 /** An event that is ready for the log of this process. */
 export class ReadyForLog implements Ready {

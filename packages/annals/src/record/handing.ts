@@ -1,5 +1,4 @@
 import type { Draft, NormalEvent } from '../model/index.ts'
-import type { Normalized } from './admission.ts'
 import type { Recorded } from './recorded.ts'
 import type { Line } from './spool/carrier.ts'
 
@@ -7,6 +6,15 @@ import type { Line } from './spool/carrier.ts'
 export interface Ready extends Line {
   /** Its idempotency key; empty of one that brings none. */
   readonly key: string
+}
+
+/** A draft that was checked. */
+export interface Normalized {
+  readonly event: NormalEvent
+  /** Ms since the epoch. */
+  readonly now: number
+  /** The draft gave no `occurredAt`. */
+  readonly timeless: boolean
 }
 
 /** Makes drafts ready. */

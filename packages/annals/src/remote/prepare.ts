@@ -7,9 +7,8 @@ import {
   type NormalEvent,
   normalizeDraft,
 } from '../model/index.ts'
-import type { Normalized } from '../record/admission.ts'
 import { DraftKeys } from '../record/draft-keys.ts'
-import type { Intake, Ready } from '../record/handing.ts'
+import type { Intake, Normalized, Ready } from '../record/handing.ts'
 
 /** Longest line that a server takes, bytes. */
 const LONGEST_LINE = 1024 * 1024
