@@ -42,6 +42,7 @@ export type {
 } from './record/event-source.ts'
 export type { Convert, Converters, Listening, ListenOptions } from './record/listening.ts'
 export type { Operation, Recorded, Refused } from './record/recorded.ts'
+export type { SpoolOptions } from './record/spool/open-spool.ts'
 export { type CompareCheckpointsOptions, compareCheckpoints } from './trail/compare-checkpoints.ts'
 export {
   type ExportEvidenceOptions,

@@ -27,6 +27,12 @@ export interface ActContext {
   forgetKeys(): Promise<void>
   /** Everything recorded before is durable, and covered by a signed checkpoint. */
   flush(): Promise<void>
+  /**
+   * What was recorded before, and waits outside the log because it could not be stored in time, is in the log now.
+   *
+   * @throws AnnalsError ANNALS_TIMEOUT when it still cannot be stored
+   */
+  gather(): Promise<void>
   /** The newest signed checkpoint, over everything that was durable when this was asked; undefined for an empty log. */
   checkpoint(): Promise<Uint8Array | undefined>
   /** Has a time-stamping authority sign a hash of these bytes (RFC 3161); gives its token. @throws AnnalsError ANNALS_STORE, ANNALS_UNSUPPORTED */

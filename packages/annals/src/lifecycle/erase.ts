@@ -41,7 +41,8 @@ export interface EraseResult {
  * entry that orders it comes first, names no person, and is under a signed checkpoint before anything is deleted. Asked again,
  * also after a crash at any step, it finishes and does nothing twice.
  *
- * @throws AnnalsError ANNALS_HELD naming the holds in the way, ANNALS_NOT_FOUND, ANNALS_INVALID
+ * @throws AnnalsError ANNALS_HELD naming the holds in the way, ANNALS_NOT_FOUND, ANNALS_INVALID; ANNALS_TIMEOUT while events are in the
+ * spool of this trail and cannot be recorded
  * @example
  * ```ts
  * await trail.perform(erase, { persons: [{ type: 'user', id: 'alice' }], basis: 'GDPR Art. 17(1)(a)', request: 'T-4711' })
@@ -53,6 +54,8 @@ export const erase: Act<EraseRequest, EraseResult> = defineAct({
   check: checkErase,
   async perform(request, context, progress) {
     const { dryRun = false } = request
+    // What came later than the plan would stay.
+    if (!dryRun) await context.gather()
     // An act before this one may have been left half done.
     if (!dryRun) await carryOutAuthorities(context)
     const plan =

@@ -81,6 +81,11 @@ export class Appender {
     return this.#oldest < due
   }
 
+  /** Something that waits in the batch is to be taken out of it. */
+  hurry(): void {
+    this.#oldest = Number.NEGATIVE_INFINITY
+  }
+
   mark(): AppendMark {
     return { tree: this.#tree.mark(), counter: this.#counter }
   }

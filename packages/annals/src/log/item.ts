@@ -36,8 +36,8 @@ export interface Waiter {
 export class Item {
   readonly event: Admitted
   readonly slot: number
-  /** Milliseconds of the monotonic clock. */
-  readonly since: number
+  /** Milliseconds of the monotonic clock; −∞ once nobody waits for it. */
+  since: number
   /** Size in memory, roughly, in bytes. */
   readonly weight: number
   #waiter: Waiter | undefined
@@ -53,6 +53,8 @@ export class Item {
   followers: Item[] | undefined
   /** The caller was told ANNALS_TIMEOUT after the item had been handed to the store. */
   notAwaited = false
+  /** Told instead of a denial when it becomes durable after its caller had an answer. */
+  late: (() => void) | undefined
   /** Count of the sequencer that the item is part of until it has its answer. */
   epoch: Epoch | undefined
 

@@ -81,6 +81,7 @@ export class Sequencer {
   readonly #outstanding = new Outstanding()
   readonly #checkMs: number
   #timer: NodeJS.Timeout | undefined
+  #isExpiring = false
   #closed = false
 
   constructor(
@@ -150,6 +151,19 @@ export class Sequencer {
       this.#queue.push(item)
       if (!this.#draining) void this.#drain()
     }
+  }
+
+  /** Nobody waits for this item any more: it is withdrawn unless it is with the store. */
+  giveUp(item: Item): void {
+    item.since = Number.NEGATIVE_INFINITY
+    if (item.index >= 0) this.#appender.hurry()
+    if (this.#isExpiring) return
+    this.#isExpiring = true
+    // Once for all that are given up together.
+    queueMicrotask(() => {
+      this.#isExpiring = false
+      this.#expire()
+    })
   }
 
   /**
@@ -377,6 +391,8 @@ export class Sequencer {
       for (const follower of item.followers ?? [])
         if (follower.since < due && !follower.settled)
           this.#refuse(follower, timedOut(this.#limits.patienceMs, true))
+      // Whoever tries again and again while the store is silent must not pile up.
+      item.followers = item.followers?.filter(follower => !follower.settled)
       if (item.since >= due || item.settled) continue
       item.notAwaited = true
       item.refuse(timedOut(this.#limits.patienceMs, true))

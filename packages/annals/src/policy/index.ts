@@ -14,5 +14,6 @@ export { type Decidable, REQUEST_TAGS, type Subject, type SubjectRef, subjectOf 
 // For the recorder, and for who looks values up.
 
 export { captureOf } from './decision.ts'
+export { asksForHashes } from './mask/hashing.ts'
 export { Masker } from './mask/masker.ts'
 export { hashValue } from './mask/value-hash.ts'

@@ -8,25 +8,41 @@ import { first16 } from '../log/secrets.ts'
 import {
   AnnalsError,
   type Draft,
+  draftOf,
   fitEvent,
   type Limits,
   type NormalEvent,
   normalizeDraft,
 } from '../model/index.ts'
+import type { Intake, Normalized, Ready } from './handing.ts'
 
-/** A draft that was checked. */
-export interface Normalized {
-  readonly event: NormalEvent
-  /** Ms since the epoch. */
-  readonly now: number
-  /** The draft gave no `occurredAt`. */
+/** An event that is ready for the log of this process. */
+export class ReadyForLog implements Ready {
+  readonly admitted: Admitted
   readonly timeless: boolean
+  /** Before it was cut to fit. */
+  readonly #event: NormalEvent
+
+  constructor(event: NormalEvent, admitted: Admitted) {
+    this.#event = event
+    this.admitted = admitted
+    this.timeless = admitted.timeless
+  }
+
+  get key(): string {
+    return this.#event.key?.key ?? ''
+  }
+
+  /** Written only when it is asked for: next to no event is spooled. */
+  get line(): string {
+    return JSON.stringify(draftOf(this.#event))
+  }
 }
 
 const NO_RULES: readonly PartRule[] = []
 
 /** Turns drafts into events that are ready to be sequenced: normalised, checked against the catalog, fitted, split into parts. */
-export class Admission {
+export class Admission implements Intake<ReadyForLog> {
   readonly #catalog: Catalog
   readonly #limits: Limits
   readonly #pepper: KeyObject
@@ -50,29 +66,41 @@ export class Admission {
   admit(draft: Draft, own = false): Admitted | Promise<Admitted> {
     const now = Math.floor(this.#wall())
     const normal = normalizeDraft(draft, { limits: this.#limits, now, isoNow: isoTime(now), own })
-    return this.complete(normal, draft.occurredAt === undefined)
+    const timeless = draft.occurredAt === undefined
+    const event = this.#catalog.admit(normal)
+    if (event instanceof Promise) return event.then(one => this.#split(one, timeless))
+    return this.#split(event, timeless)
   }
 
-  /** The first half of it: the event as the draft says, and the time it is. */
+  /**
+   * Admits the draft of an event that was completed before: its type has been checked, and may ask for what is not stored.
+   *
+   * @throws AnnalsError
+   */
+  readmit(draft: Draft, timeless: boolean): Admitted {
+    return this.#split(
+      normalizeDraft(draft, { limits: this.#limits, now: Math.floor(this.#wall()) }),
+      timeless,
+    )
+  }
+
   normalize(draft: Draft): Normalized {
     const now = Math.floor(this.#wall())
     const event = normalizeDraft(draft, { limits: this.#limits, now, isoNow: isoTime(now) })
     return { event, now, timeless: draft.occurredAt === undefined }
   }
 
-  /**
-   * The second half.
-   *
-   * @param reduce takes away what is not to be stored, after it was checked
-   */
   complete(
     event: NormalEvent,
     timeless: boolean,
-    reduce?: (event: NormalEvent) => NormalEvent,
-  ): Admitted | Promise<Admitted> {
+    reduce: (event: NormalEvent) => NormalEvent = whole => whole,
+  ): ReadyForLog | Promise<ReadyForLog> {
+    const finish = (whole: NormalEvent): ReadyForLog => {
+      const reduced = reduce(whole)
+      return new ReadyForLog(reduced, this.#split(reduced, timeless))
+    }
     const admitted = this.#catalog.admit(event)
-    if (admitted instanceof Promise) return admitted.then(one => this.#split(reduce?.(one) ?? one, timeless))
-    return this.#split(reduce?.(admitted) ?? admitted, timeless)
+    return admitted instanceof Promise ? admitted.then(finish) : finish(admitted)
   }
 
   #split(normal: NormalEvent, timeless: boolean): Admitted {

@@ -1,13 +1,13 @@
 /** A source of the DOM's kind, such as an `EventTarget`. */
 export interface EventTargetLike {
-  addEventListener(name: string, listener: (event: never) => void): void
-  removeEventListener(name: string, listener: (event: never) => void): void
+  addEventListener(name: string, listener: (event: unknown) => void): void
+  removeEventListener(name: string, listener: (event: unknown) => void): void
 }
 
 /** A source of Node's kind, such as an `EventEmitter`. */
 export interface EventEmitterLike {
-  on(name: string, listener: (...event: never[]) => void): unknown
-  off(name: string, listener: (...event: never[]) => void): unknown
+  on(name: string, listener: (...event: unknown[]) => void): unknown
+  off(name: string, listener: (...event: unknown[]) => void): unknown
 }
 
 /** A source with `subscribe`, such as an Observable of RxJS. It ends by `unsubscribe`, or by calling what `subscribe` returned. */

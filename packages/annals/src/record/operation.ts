@@ -1,3 +1,4 @@
+import type { IdSequence } from '../log/uuid.ts'
 import type { Draft, DraftOutcome } from '../model/index.ts'
 import type { Operation, Recorded } from '../record/recorded.ts'
 
@@ -5,14 +6,18 @@ import type { Operation, Recorded } from '../record/recorded.ts'
  * Stores an attempt and answers with the operation that its outcome will close.
  *
  * @param submit records one draft
+ * @param ids name the operation where its attempt may be spooled, and have no id yet for its outcome to name
  */
 export async function beginOperation(
   submit: (draft: Draft) => Promise<Recorded>,
-  attempt: Draft,
+  given: Draft,
+  ids?: IdSequence,
 ): Promise<Operation> {
+  const named = given.operation ?? ids?.next(Date.now())
+  const attempt: Draft = { ...given, phase: 'attempt', ...(named === undefined ? {} : { operation: named }) }
   const recorded = await submit({ ...attempt, outcome: attempt.outcome ?? 'pending' })
   const started = performance.now()
-  const operation = recorded.id === '' ? '' : (attempt.operation ?? recorded.id)
+  const operation = recorded.id === '' ? '' : (named ?? recorded.id)
   let finished: Promise<Recorded> | undefined
   return {
     id: operation,

@@ -3,8 +3,8 @@ import type { AnnalsError, Draft, DraftOutcome, Durability } from '../model/inde
 /** What `record()` answers: where the event is. Not a receipt, which is a portable proof. */
 export interface Recorded {
   /**
-   * Id of the event; empty of one that is not recorded. Of one that waits to be sent to a server it is the idempotency key that it
-   * will be recorded under.
+   * Id of the event; empty of one that is not recorded. Of one that waits in a spool, or to be sent to a server, it is the idempotency
+   * key that it will be recorded under.
    */
   readonly id: string
   /** Position in the log; −1 of an event that is only `queued` or not recorded. */

@@ -3,9 +3,10 @@ import { type Admitted, Item } from '../log/item.ts'
 import type { StoredRecord } from '../log/record-bytes.ts'
 import { keyConflict, sameContent } from '../log/same-content.ts'
 import type { Sequencer } from '../log/sequencer.ts'
+import { IdSequence } from '../log/uuid.ts'
 import { AnnalsError, type Draft, isLogAction } from '../model/index.ts'
 import type { Operation, Recorded, Refused } from '../record/recorded.ts'
-import type { Admission } from './admission.ts'
+import type { Admission, ReadyForLog } from './admission.ts'
 import { type Ambient, AmbientScope } from './ambient.ts'
 import type { Capturing } from './capturing.ts'
 import { Denials } from './denials.ts'
@@ -18,11 +19,12 @@ export class Recorder {
   readonly #admission: Admission
   readonly #sequencer: Sequencer
   readonly #ambient = new AmbientScope()
+  readonly #ids = new IdSequence()
   readonly #report: (error: Error) => void
   readonly #denials: Denials
   /** Called before the first event of this opening. */
   #onFirst: (() => void) | undefined
-  #capturing: Capturing | undefined
+  #capturing: Capturing<ReadyForLog> | undefined
 
   /** @param report told what no caller waits for */
   constructor(
@@ -39,7 +41,7 @@ export class Recorder {
   }
 
   /** From now on a policy says what is recorded, and how. */
-  captureWith(capturing: Capturing): void {
+  captureWith(capturing: Capturing<ReadyForLog>): void {
     this.#capturing = capturing
   }
 
@@ -74,10 +76,8 @@ export class Recorder {
 
   begin(action: string, draft: Omit<Draft, 'action'> = {}): Promise<Operation> {
     requireDraft(draft)
-    return beginOperation(whole => this.#submit(whole), {
-      ...this.#ambient.apply({ ...draft, action }),
-      phase: 'attempt',
-    })
+    const ids = this.#capturing?.spools === true ? this.#ids : undefined
+    return beginOperation(whole => this.#submit(whole), this.#ambient.apply({ ...draft, action }), ids)
   }
 
   async wrap<R>(
@@ -105,8 +105,8 @@ export class Recorder {
 
   /** The caller of this item was told ANNALS_TIMEOUT: no attempt may stand for an action that was refused. */
   denyNotAwaited(item: Item): void {
-    if (this.#capturing?.recordedLate(item) === true) return
-    this.deny(item)
+    if (item.late === undefined) this.deny(item)
+    else item.late()
   }
 
   /** Records that the action of a durable event was refused. */

@@ -1,5 +1,5 @@
 import { AnnalsError } from '../model/index.ts'
-import { backoffMs, pause } from './backoff.ts'
+import { backoffMs, pause } from '../record/backoff.ts'
 import { HttpStream } from './http-stream.ts'
 import { errorOfAnswer, RemoteError, unreachable } from './remote-error.ts'
 

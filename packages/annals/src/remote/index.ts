@@ -1,7 +1,7 @@
+export type { SpoolOptions } from '../record/spool/open-spool.ts'
 export type { TokenSource } from './http-client.ts'
 export {
   openRemote,
   type RemoteOptions,
   type RemoteTrail,
-  type SpoolOptions,
 } from './open-remote.ts'

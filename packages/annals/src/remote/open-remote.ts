@@ -1,20 +1,15 @@
+import { createSecretKey, randomBytes } from 'node:crypto'
 import type { Catalog } from '../catalog/index.ts'
 import type { SequencerLimits } from '../log/sequencer-limits.ts'
+import { asksForHashes, Masker, type Policy } from '../policy/index.ts'
+import { guarded } from '../record/guarded.ts'
+import { openSpool, type SpoolOptions } from '../record/spool/open-spool.ts'
+import { requireSpool, waitingUnder } from '../record/waiting-under.ts'
 import type { Trail } from '../trail/trail.ts'
 import { HttpClient, type TokenSource } from './http-client.ts'
-import { RemoteTrail as Implementation } from './remote-trail.ts'
-import { Spool } from './spool/spool.ts'
+import { RemoteTrail as Implementation, type RemoteTrailParts } from './remote-trail.ts'
 
-/** Most bytes of a spool, when nothing else is said. */
-const SPOOL_BYTES = 1024 ** 3
-
-/** Where events wait while the server cannot be reached. */
-export interface SpoolOptions {
-  /** Directory; made when it is not there. One process uses it at a time. */
-  readonly dir: string
-  /** Most bytes; beyond them is ANNALS_OVERLOADED. @defaultValue 1 GiB */
-  readonly maxBytes?: number | undefined
-}
+const HASH_KEY_BYTES = 32
 
 /** Options of {@link openRemote}. */
 export interface RemoteOptions<C extends Catalog = Catalog> {
@@ -25,15 +20,28 @@ export interface RemoteOptions<C extends Catalog = Catalog> {
   /** Event types: drafts are checked against them before they are sent. @defaultValue none, the server's alone count */
   readonly catalog?: C | undefined
   /**
+   * Says what is recorded, how and how safely, and what is masked (`annals/policy`), before anything leaves this process or is spooled.
+   * @defaultValue everything is recorded as it is given
+   */
+  readonly capture?: Policy | undefined
+  /**
+   * Key of the hashes that take the place of values, 32 bytes; needed by a policy that hashes. Who has the same key makes the same hashes.
+   * @defaultValue one of this run, for session ids alone
+   */
+  readonly hashKey?: Uint8Array | undefined
+  /**
    * Directory in which events are kept, durable, while the server cannot be reached; they are sent in order and once, also by a later
-   * run. Absent, recording rejects instead, and the action must not happen.
+   * run. Absent, recording rejects instead, and the action must not happen. Under a policy only events of rules that spool are kept.
    */
   readonly spool?: string | SpoolOptions | undefined
   /** Bounds on waiting. @defaultValue 65,536 events, 128 MiB, 5 s */
   readonly waiting?: Partial<SequencerLimits> | undefined
   /** Milliseconds in which further events are gathered into one request. @defaultValue 0: those of one go */
   readonly lingerMs?: number | undefined
-  /** Failures that no caller waits for: a server that is away while events are spooled, a spooled event that it refuses. @defaultValue a process warning */
+  /**
+   * Failures that no caller waits for: a server that is away while events are spooled, a spooled event that it refuses, how many
+   * events a policy has let drop. @defaultValue a process warning
+   */
   readonly onError?: ((error: Error) => void) | undefined
 }
 
@@ -46,7 +54,8 @@ export interface RemoteTrail<C extends Catalog = Catalog> extends Trail<C> {
 /**
  * Opens a trail over HTTP. Nothing is asked of the server yet, so it may be away.
  *
- * @throws TypeError for an address that is none; AnnalsError ANNALS_LOCKED when another process uses the spool, ANNALS_STORE
+ * @throws TypeError for an address that is none, and for a policy that hashes without a key; AnnalsError ANNALS_UNSUPPORTED for a policy
+ * that spools without a spool, ANNALS_LOCKED when another process uses the spool, ANNALS_STORE
  * @example
  * ```ts
  * const trail = await openRemote({ url: 'https://audit.example.com', token: process.env.ANNALS_TOKEN, spool: './annals-spool' })
@@ -57,32 +66,30 @@ export interface RemoteTrail<C extends Catalog = Catalog> extends Trail<C> {
 export async function openRemote<const C extends Catalog = Catalog>(
   options: RemoteOptions<C>,
 ): Promise<RemoteTrail<C>> {
-  const { url, token, catalog, waiting, lingerMs = 0, onError } = options
+  const { url, token, catalog, lingerMs = 0, onError } = options
   if (typeof token !== 'function' && (typeof token !== 'string' || token === ''))
     throw new TypeError('openRemote needs a token')
   if (!(lingerMs >= 0 && lingerMs <= 60_000)) throw new TypeError(`lingerMs ${lingerMs}: from 0 to 60000`)
+  const capture = captureOf(options)
+  requireSpool(options.capture, options.spool)
+  const waiting = waitingUnder(options.capture, options.waiting)
   const client = new HttpClient(url, token)
-  const report = guarded(onError ?? ((error: Error) => process.emitWarning(error)))
+  const report = guarded(onError)
   const spool = options.spool === undefined ? undefined : await openSpool(options.spool)
-  const trail = new Implementation({ client, catalog, spool, waiting, lingerMs, report })
+  const trail = new Implementation({ client, catalog, capture, spool, waiting, lingerMs, report })
   return trail as unknown as RemoteTrail<C>
 }
 
-async function openSpool(options: string | SpoolOptions): Promise<Spool> {
-  const { dir, maxBytes = SPOOL_BYTES } = typeof options === 'string' ? { dir: options } : options
-  if (typeof dir !== 'string' || dir === '') throw new TypeError('spool: needs a directory')
-  if (!Number.isSafeInteger(maxBytes) || maxBytes < 1)
-    throw new TypeError(`spool.maxBytes ${maxBytes}: a positive whole number`)
-  return await Spool.open(dir, maxBytes)
-}
-
-/** A handler of errors that throws must not take the recording with it. */
-function guarded(onError: (error: Error) => void): (error: Error) => void {
-  return error => {
-    try {
-      onError(error)
-    } catch (thrown) {
-      process.emitWarning(thrown instanceof Error ? thrown : String(thrown))
-    }
+/** @throws TypeError for a key that is none, or is missing */
+function captureOf({ capture: policy, hashKey }: RemoteOptions): RemoteTrailParts['capture'] {
+  if (hashKey !== undefined && !(hashKey instanceof Uint8Array && hashKey.length === HASH_KEY_BYTES))
+    throw new TypeError(`hashKey: needs ${HASH_KEY_BYTES} bytes`)
+  if (policy === undefined) return undefined
+  if (hashKey === undefined && asksForHashes(policy.mask)) {
+    throw new TypeError(
+      `openRemote needs a hashKey: the policy hashes values. Make one with crypto.randomBytes(${HASH_KEY_BYTES}), keep it secret, and give it to every client whose hashes are to be equal.`,
+    )
   }
+  const secret = createSecretKey(hashKey ?? randomBytes(HASH_KEY_BYTES))
+  return { policy, masker: new Masker(policy.mask, secret) }
 }

@@ -1,9 +1,11 @@
 import { overloaded, type SequencerLimits } from '../log/sequencer-limits.ts'
-import { AnnalsError, type Draft, type ErrorCode } from '../model/index.ts'
+import { AnnalsError } from '../model/index.ts'
+import { backoffMs, pause } from '../record/backoff.ts'
+import type { Handed, Terms } from '../record/handing.ts'
 import type { Recorded } from '../record/recorded.ts'
-import { backoffMs, pause } from './backoff.ts'
+import { denialOf } from './denial.ts'
 import type { Prepared } from './prepare.ts'
-import { RemoteError } from './remote-error.ts'
+import { isTransient, RemoteError } from './remote-error.ts'
 import type { Sender, SentResult } from './sender.ts'
 
 /** Most events, and about as many bytes, of one request. */
@@ -11,16 +13,19 @@ const BATCH_EVENTS = 1_000
 const BATCH_BYTES = 1024 * 1024
 
 /** An event on its way. */
-export interface Outgoing {
+interface Outgoing {
   readonly prepared: Prepared
-  /** Milliseconds of the monotonic clock. */
-  readonly since: number
+  readonly terms: Terms
+  /** Milliseconds of the monotonic clock; −∞ once nobody waits for it. */
+  since: number
   resolve(recorded: Recorded): void
   reject(error: AnnalsError): void
   /** It was in a request whose answer did not come: the server may have recorded it. */
   mayBeThere: boolean
-  /** Its caller was told ANNALS_TIMEOUT. */
+  /** Nobody waits for it any more, but the server may record it. */
   isDisowned: boolean
+  /** Where it is. */
+  recorded: Recorded | undefined
 }
 
 /** What an outbox works with. */
@@ -28,15 +33,14 @@ export interface OutboxOptions {
   readonly limits: SequencerLimits
   /** Milliseconds in which further events are gathered before a request goes out. */
   readonly lingerMs: number
-  /** Takes over everything that waits when the server does not answer; absent, it is tried again until its time is up. */
-  readonly onUnavailable: ((waiting: readonly Outgoing[], error: RemoteError) => void) | undefined
   /** Told of failures that no caller waits for. */
   readonly report: (error: Error) => void
 }
 
 /**
  * Sends events in the order in which they came, in batches, one request at a time: what comes while one is under way is the next
- * batch. Nothing waits for longer than its bound, and no more waits than the bound: beyond it is ANNALS_OVERLOADED.
+ * batch. What may not be tried again is refused at the first failure. Nothing waits for longer than its bound, and no more waits than
+ * the bound: beyond it is ANNALS_OVERLOADED.
  */
 export class Outbox {
   readonly #sender: Sender
@@ -50,6 +54,7 @@ export class Outbox {
   #bytes = 0
   #isPumping = false
   #timer: NodeJS.Timeout | undefined
+  #isExpiring = false
   readonly #closed = new AbortController()
   #idle: (() => void)[] = []
 
@@ -58,17 +63,29 @@ export class Outbox {
     this.#options = options
   }
 
-  /** Takes an event over; settles once. */
-  add(prepared: Prepared): Promise<Recorded> {
-    const { outstanding, outstandingBytes, patienceMs } = this.#options.limits
-    if (this.#closed.signal.aborted) return Promise.reject(closed())
-    if (this.#count >= outstanding || this.#bytes >= outstandingBytes)
-      return Promise.reject(overloaded(this.#count))
-    if (this.#options.onUnavailable === undefined)
-      this.#timer ??= setInterval(() => this.#expire(), Math.max(10, patienceMs / 20)).unref()
-    return new Promise((resolve, reject) => {
-      this.#add({ prepared, since: performance.now(), resolve, reject, mayBeThere: false, isDisowned: false })
-    })
+  /** Takes an event over. */
+  hand(prepared: Prepared, terms: Terms): Handed {
+    const { outstanding, outstandingBytes } = this.#options.limits
+    const { promise, resolve, reject } = Promise.withResolvers<Recorded>()
+    const one: Outgoing = {
+      prepared,
+      terms,
+      since: performance.now(),
+      resolve,
+      reject,
+      mayBeThere: false,
+      isDisowned: false,
+      recorded: undefined,
+    }
+    if (this.#closed.signal.aborted) reject(closed())
+    else if (this.#count >= outstanding || this.#bytes >= outstandingBytes) reject(overloaded(this.#count))
+    else this.#add(one)
+    return {
+      id: prepared.key,
+      answer: promise,
+      withdraw: () => this.#withdraw(one),
+      deny: () => this.#deny(one),
+    }
   }
 
   /** Resolves when nobody waits for an answer any more. */
@@ -84,6 +101,8 @@ export class Outbox {
   }
 
   #add(one: Outgoing): void {
+    const { patienceMs, checkMs = Math.max(10, patienceMs / 20) } = this.#options.limits
+    this.#timer ??= setInterval(() => this.#expire(), checkMs).unref()
     this.#count += 1
     this.#bytes += one.prepared.bytes
     this.#waiting.push(one)
@@ -122,7 +141,7 @@ export class Outbox {
     this.#sending = batch
     let results: readonly SentResult[]
     try {
-      results = await this.#sender.send(batch.map(({ prepared }) => prepared))
+      results = await this.#sender.carry(batch.map(({ prepared }) => prepared))
     } catch (error) {
       return this.#failed(batch, error instanceof RemoteError ? error : unexpected(error))
     } finally {
@@ -144,24 +163,32 @@ export class Outbox {
 
   #failed(batch: readonly Outgoing[], error: RemoteError): RemoteError {
     if (!error.untouched) for (const one of batch) one.mayBeThere = true
-    if (error.transient || this.#options.onUnavailable !== undefined) this.#retry(batch, error)
-    else for (const one of batch) this.#reject(one, error)
+    this.#retry(batch, error)
     return error
   }
 
+  /** What may be tried again stands before everything else. */
   #retry(batch: readonly Outgoing[], error: RemoteError): void {
-    if (this.#closed.signal.aborted) {
-      for (const one of batch) this.#reject(one, closed())
-      return
+    const isClosed = this.#closed.signal.aborted
+    const again: Outgoing[] = []
+    for (const one of batch) {
+      if (!one.terms.retries || !error.transient) this.#reject(one, error)
+      else if (isClosed) this.#reject(one, closed())
+      else again.push(one)
     }
-    this.#waiting.unshift(...batch)
-    if (this.#options.onUnavailable === undefined) {
+    this.#waiting.unshift(...again)
+    this.#expire()
+  }
+
+  #withdraw(one: Outgoing): void {
+    one.since = Number.NEGATIVE_INFINITY
+    if (this.#isExpiring) return
+    this.#isExpiring = true
+    // Once for all that are withdrawn together.
+    queueMicrotask(() => {
+      this.#isExpiring = false
       this.#expire()
-      return
-    }
-    const all = this.#waiting.splice(0)
-    for (const one of all) this.#forget(one)
-    this.#options.onUnavailable(all, error)
+    })
   }
 
   /** Answers those who have waited too long. What the server may have can only be disowned; the rest is withdrawn. */
@@ -171,31 +198,32 @@ export class Outbox {
       this.#timer = undefined
       return
     }
-    const { patienceMs } = this.#options.limits
-    const due = performance.now() - patienceMs
+    const now = performance.now()
+    const isDue = ({ since, terms }: Outgoing): boolean => since < now - terms.patienceMs
     const kept: Outgoing[] = []
     for (const one of this.#waiting) {
-      if (one.since >= due) kept.push(one)
+      if (!isDue(one)) kept.push(one)
       else if (one.mayBeThere) {
         this.#disown(one)
         kept.push(one)
-      } else this.#reject(one, timedOut(patienceMs, 'withdrawn'))
+      } else this.#reject(one, timedOut(one.terms, 'withdrawn'))
     }
     this.#waiting = kept
-    for (const one of this.#sending) if (one.since < due) this.#disown(one)
+    for (const one of this.#sending) if (isDue(one)) this.#disown(one)
   }
 
   #disown(one: Outgoing): void {
     if (one.isDisowned) return
     one.isDisowned = true
     this.#disowned += 1
-    one.reject(timedOut(this.#options.limits.patienceMs, 'disowned'))
+    one.reject(timedOut(one.terms, 'disowned'))
     this.#tellIdle()
   }
 
   #resolve(one: Outgoing, recorded: Recorded): void {
+    one.recorded = recorded
     // Before it is forgotten: whoever waits for everything waits for its denial, too.
-    if (one.isDisowned) this.#deny(one, recorded)
+    if (one.isDisowned) one.terms.late(recorded)
     else one.resolve(recorded)
     this.#forget(one)
   }
@@ -217,47 +245,21 @@ export class Outbox {
   }
 
   /** No attempt may stand for an action that was refused: an outcome follows it. */
-  #deny(one: Outgoing, { id, level }: Recorded): void {
-    const denial = denialOf(one.prepared, id)
-    if (denial === undefined || level === 'queued') return
+  #deny({ prepared, recorded, terms }: Outgoing): void {
+    if (recorded === undefined || recorded.level === 'queued') return
+    const denial = denialOf(prepared, recorded.id)
+    if (denial === undefined) return
     this.#add({
       prepared: denial,
+      terms: { ...terms, patienceMs: this.#options.limits.patienceMs, retries: true, late: () => {} },
       since: performance.now(),
       resolve: () => {},
       reject: error => this.#options.report(error),
       mayBeThere: true,
       isDisowned: false,
+      recorded: undefined,
     })
   }
-}
-
-/** The outcome of an event whose caller had stopped waiting; undefined for an outcome, which tells of an action that has happened. */
-function denialOf({ line, key }: Prepared, id: string): Prepared | undefined {
-  const { action, phase, operation, actor, targets, tenant, project, visibility, retention } = JSON.parse(
-    line,
-  ) as Draft
-  if (phase === 'outcome') return undefined
-  const denialKey = `${key.slice(0, 400)}/not-awaited`
-  const denial: Draft = {
-    action,
-    phase: 'outcome',
-    operation: operation ?? id,
-    id: denialKey,
-    outcome: {
-      result: 'denied',
-      code: 'ANNALS_NOT_AWAITED' satisfies ErrorCode,
-      message: 'The caller had stopped waiting when the event became durable.',
-    },
-    occurredAt: new Date().toISOString(),
-    actor,
-    targets,
-    tenant,
-    project,
-    visibility,
-    retention,
-  }
-  const text = JSON.stringify(denial)
-  return { line: text, key: denialKey, bytes: Buffer.byteLength(text), timeless: false }
 }
 
 /** Lets the rest of what is recorded now come in. */
@@ -268,12 +270,6 @@ function gather(lingerMs: number): Promise<void> {
   })
 }
 
-/** Whether trying again can help an event. A time that is up is up: it may be denied already. */
-export function isTransient(error: AnnalsError): boolean {
-  if (error instanceof RemoteError) return error.transient
-  return error.retryable ? error.code !== 'ANNALS_TIMEOUT' : error.code === 'ANNALS_CLOSED'
-}
-
 function transient(error: AnnalsError): RemoteError {
   return new RemoteError(error.code, error.message, { cause: error, transient: true })
 }
@@ -282,7 +278,11 @@ function unexpected(cause: unknown): RemoteError {
   return new RemoteError('ANNALS_STORE', 'The event could not be sent.', { cause, transient: false })
 }
 
-function timedOut(patienceMs: number, fate: 'withdrawn' | 'disowned'): AnnalsError {
+function timedOut({ patienceMs, retries }: Terms, fate: 'withdrawn' | 'disowned'): AnnalsError {
+  if (!retries)
+    return new AnnalsError('ANNALS_TIMEOUT', `The server did not answer within ${patienceMs} ms.`, {
+      hint: 'Check the server.',
+    })
   const then =
     fate === 'withdrawn'
       ? 'The event was withdrawn.'

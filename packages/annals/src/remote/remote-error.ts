@@ -1,4 +1,5 @@
 import { AnnalsError, ERROR_CODES, type ErrorCode, type ErrorDetails } from '../model/index.ts'
+import type { Lost } from '../record/losses.ts'
 
 /** A failure on the way to the server, or of the server as a whole: it says nothing about a single event. */
 export class RemoteError extends AnnalsError {
@@ -77,6 +78,12 @@ export function refusalOf(value: unknown): AnnalsError {
   )
 }
 
+/** Whether trying again can help an event. A time that is up is up: it may be denied already. */
+export function isTransient(error: AnnalsError): boolean {
+  if (error instanceof RemoteError) return error.transient
+  return error.retryable ? error.code !== 'ANNALS_TIMEOUT' : error.code === 'ANNALS_CLOSED'
+}
+
 /** A failure without an answer. */
 export function unreachable(cause: unknown): RemoteError {
   return new RemoteError('ANNALS_STORE', 'The server cannot be reached.', {
@@ -84,6 +91,15 @@ export function unreachable(cause: unknown): RemoteError {
     transient: true,
     untouched: NOT_CONNECTED.has((cause as { cause?: { code?: unknown } } | undefined)?.cause?.code),
     hint: 'Check its address, and whether it runs.',
+  })
+}
+
+/** Events were dropped, as the policy lets it be while they cannot be recorded. */
+export function dropped({ events, rules, from, to }: Lost): AnnalsError {
+  const span = `from ${new Date(from).toISOString()} to ${new Date(to).toISOString()}`
+  const counts = Object.entries(rules).map(([rule, count]) => `${count} by '${rule}'`)
+  return new AnnalsError('ANNALS_STORE', `${events} events were dropped ${span}: ${counts.join(', ')}.`, {
+    hint: 'The server could not record them in time, and their rules let that pass. Its log does not tell of them.',
   })
 }
 

@@ -3,26 +3,34 @@ import type { Act } from '../lifecycle/act.ts'
 import { SEQUENCER_LIMITS, type SequencerLimits } from '../log/sequencer-limits.ts'
 import { IdSequence } from '../log/uuid.ts'
 import { AnnalsError, type Draft } from '../model/index.ts'
+import type { Masker, Policy } from '../policy/index.ts'
 import { type Ambient, AmbientScope } from '../record/ambient.ts'
+import { Capturing } from '../record/capturing.ts'
 import type { EventSource } from '../record/event-source.ts'
 import { type Converters, Listeners, type Listening, type ListenOptions } from '../record/listening.ts'
+import { Losses } from '../record/losses.ts'
 import { beginOperation, wrapOperation } from '../record/operation.ts'
 import type { Operation, Recorded, Refused } from '../record/recorded.ts'
+import type { Spool } from '../record/spool/spool.ts'
+import { Spooling } from '../record/spool/spooling.ts'
+import { isUnavailable } from '../record/unavailable.ts'
 import type { PerformOptions, Trail } from '../trail/trail.ts'
 import type { HttpClient } from './http-client.ts'
-import { closed, Outbox, type Outgoing } from './outbox.ts'
+import { closed, Outbox } from './outbox.ts'
 import { performRemotely } from './perform-remotely.ts'
 import { Preparation, type Prepared } from './prepare.ts'
+import { RemoteProofs } from './proofs.ts'
 import { RemoteReader } from './reading/remote-reader.ts'
-import type { RemoteError } from './remote-error.ts'
+import { recordEverything } from './record-everything.ts'
+import { dropped, RemoteError } from './remote-error.ts'
 import { Sender } from './sender.ts'
-import { Shipper } from './spool/shipper.ts'
-import type { Spool } from './spool/spool.ts'
 
 /** What a remote trail is made of. */
 export interface RemoteTrailParts {
   readonly client: HttpClient
   readonly catalog: Catalog | undefined
+  /** What is recorded, and what masks it. */
+  readonly capture: { readonly policy: Policy; readonly masker: Masker } | undefined
   readonly spool: Spool | undefined
   readonly waiting: Partial<SequencerLimits> | undefined
   readonly lingerMs: number
@@ -31,11 +39,12 @@ export interface RemoteTrailParts {
 
 /** A trail that a server keeps. */
 export class RemoteTrail extends RemoteReader implements Trail {
-  readonly capture = undefined
-  readonly #preparation: Preparation
+  readonly capture: Policy | undefined
+  readonly #capturing: Capturing<Prepared>
   readonly #outbox: Outbox
-  readonly #spool: Spool | undefined
-  readonly #shipper: Shipper | undefined
+  readonly #spooling: Spooling | undefined
+  readonly #losses: Losses
+  readonly #proofs: RemoteProofs
   readonly #limits: SequencerLimits
   readonly #report: (error: Error) => void
   readonly #ambient = new AmbientScope()
@@ -43,27 +52,43 @@ export class RemoteTrail extends RemoteReader implements Trail {
   readonly #listeners: Listeners
   #closing: Promise<void> | undefined
 
-  constructor({ client, catalog, spool, waiting, lingerMs, report }: RemoteTrailParts) {
+  constructor({ client, catalog, capture, spool, waiting, lingerMs, report }: RemoteTrailParts) {
     super(client, catalog)
-    this.#preparation = new Preparation(catalog)
+    this.capture = capture?.policy
     this.#limits = { ...SEQUENCER_LIMITS, ...waiting }
     this.#report = report
     this.#listeners = new Listeners(drafts => this.recordAll(drafts), report)
-    this.#spool = spool
+    this.#proofs = new RemoteProofs(client)
     const sender = new Sender(client, this.#limits.patienceMs)
-    this.#outbox = new Outbox(sender, {
-      limits: this.#limits,
-      lingerMs,
-      onUnavailable: spool === undefined ? undefined : (waiting, error) => this.#unavailable(waiting, error),
-      report,
-    })
-    this.#shipper = spool === undefined ? undefined : new Shipper(spool, sender, report)
-    if (spool?.isEmpty === false) this.#shipper?.start()
+    const outbox = new Outbox(sender, { limits: this.#limits, lingerMs, report })
+    this.#outbox = outbox
+    // Nobody but the log itself can write a gap: who dropped is told.
+    this.#losses = new Losses(
+      async lost => report(dropped(lost)),
+      () => outbox.settled(),
+      Date.now,
+    )
+    const ports = { isUnavailable: isAway, report }
+    this.#spooling = spool === undefined ? undefined : new Spooling({ ...ports, spool, carrier: sender })
+    this.#capturing = new Capturing(
+      capture?.policy ?? recordEverything(spool === undefined ? 'refuse' : 'spool'),
+      capture?.masker ?? { mask: event => event },
+      {
+        ...ports,
+        intake: new Preparation(catalog),
+        hand: (prepared, terms) => outbox.hand(prepared, terms),
+        prove: level => this.#proofs.reach(level),
+        losses: this.#losses,
+        spooling: this.#spooling,
+        patienceMs: this.#limits.patienceMs,
+      },
+    )
+    this.#spooling?.begin()
   }
 
   /** Bytes of the events that wait in the spool of this machine. */
   get spooledBytes(): number {
-    return this.#spool?.bytes ?? 0
+    return this.#spooling?.bytes ?? 0
   }
 
   record(action: string, draft: Omit<Draft, 'action'> = {}): Promise<Recorded> {
@@ -73,28 +98,14 @@ export class RemoteTrail extends RemoteReader implements Trail {
 
   recordAll(drafts: readonly Draft[]): Promise<(Recorded | Refused)[]> {
     if (!Array.isArray(drafts)) throw new TypeError('recordAll takes an array of drafts')
-    let before: Promise<unknown> | undefined
-    const answers = drafts.map((draft): Promise<Recorded | Refused> => {
-      const prepared = this.#prepare(this.#ambient.apply(draft))
-      // One asynchronous schema makes the rest wait, so that the order of the call stays the order of the log.
-      if (before === undefined && !(prepared instanceof Promise)) return this.#sendAll(prepared)
-      const sent = Promise.all([prepared, before]).then(([one]) => ({ answer: this.#sendAll(one) }))
-      before = sent
-      return sent.then(({ answer }) => answer)
-    })
-    return Promise.all(answers)
+    if (this.#closing !== undefined) return Promise.resolve(drafts.map(() => ({ error: closed() })))
+    return this.#capturing.recordAll(drafts, draft => this.#ambient.apply(draft))
   }
 
   begin(action: string, draft: Omit<Draft, 'action'> = {}): Promise<Operation> {
     requireDraft(draft)
-    const attempt = { ...this.#ambient.apply({ ...draft, action }), phase: 'attempt' as const }
-    // An attempt that is spooled has no id yet for its outcome to name.
-    const operation =
-      attempt.operation ?? (this.#spool === undefined ? undefined : this.#ids.next(Date.now()))
-    return beginOperation(
-      whole => this.#submit(whole),
-      operation === undefined ? attempt : { ...attempt, operation },
-    )
+    const ids = this.#capturing.spools ? this.#ids : undefined
+    return beginOperation(whole => this.#submit(whole), this.#ambient.apply({ ...draft, action }), ids)
   }
 
   async wrap<R>(
@@ -128,18 +139,9 @@ export class RemoteTrail extends RemoteReader implements Trail {
   }
 
   async flush({ level = 'proved' }: { readonly level?: 'proved' | 'witnessed' } = {}): Promise<void> {
-    const answered = Promise.all([this.#outbox.settled(), this.#shipper?.settled()])
-    await this.#within(this.#limits.patienceMs * 1.2, answered)
-    await this.client.askPatiently(
-      {
-        path: '/v1/events',
-        method: 'POST',
-        query: { await: level },
-        headers: { 'Content-Type': 'application/json' },
-        body: '[]',
-      },
-      answer => answer.text(),
-    )
+    const patience = this.#limits.patienceMs * 1.2
+    await Promise.all([this.#settled(patience), this.#spooling?.emptied(patience)])
+    await this.#proofs.reach(level)
   }
 
   override close(): Promise<void> {
@@ -148,63 +150,20 @@ export class RemoteTrail extends RemoteReader implements Trail {
   }
 
   #submit(draft: Draft): Promise<Recorded> {
-    const prepared = this.#prepare(draft)
-    if (prepared instanceof AnnalsError) return Promise.reject(prepared)
-    if (!(prepared instanceof Promise)) return this.#send(prepared)
-    return prepared.then(one => {
-      if (one instanceof AnnalsError) throw one
-      return this.#send(one)
-    })
-  }
-
-  #prepare(draft: Draft): Prepared | AnnalsError | Promise<Prepared | AnnalsError> {
-    try {
-      const prepared = this.#preparation.prepare(draft)
-      return prepared instanceof Promise ? prepared.catch(toAnnalsError) : prepared
-    } catch (error) {
-      return toAnnalsError(error)
-    }
-  }
-
-  #sendAll(prepared: Prepared | AnnalsError): Promise<Recorded | Refused> {
-    if (prepared instanceof AnnalsError) return Promise.resolve({ error: prepared })
-    return this.#send(prepared).catch((error: AnnalsError) => ({ error }))
-  }
-
-  #send(prepared: Prepared): Promise<Recorded> {
-    if (this.#closing !== undefined) return Promise.reject(closed())
-    // Behind what is spooled, so that order holds.
-    if (this.#shipper?.isRunning === true) return this.#spoolOne(prepared)
-    return this.#outbox.add(prepared)
-  }
-
-  async #spoolOne(prepared: Prepared): Promise<Recorded> {
-    const durable = this.#spool?.add(prepared)
-    this.#shipper?.start()
-    await durable
-    return { id: prepared.key, index: -1, level: 'queued', spooled: true }
-  }
-
-  /** The server does not answer: what waited for it is spooled, and so is what comes until it does. */
-  #unavailable(waiting: readonly Outgoing[], error: RemoteError): void {
-    this.#report(error)
-    for (const { prepared, resolve, reject } of waiting) this.#spoolOne(prepared).then(resolve, reject)
+    return this.#closing === undefined ? this.#capturing.record(draft) : Promise.reject(closed())
   }
 
   /** @throws AnnalsError ANNALS_TIMEOUT when something has no answer by then */
-  async #within(patienceMs: number, answered: Promise<unknown>): Promise<void> {
+  async #settled(patienceMs: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<'late'>(resolve => {
       timer = setTimeout(() => resolve('late'), patienceMs)
     })
-    const first = await Promise.race([answered, late])
+    const first = await Promise.race([this.#outbox.settled(), late])
     clearTimeout(timer)
     if (first !== 'late') return
     throw new AnnalsError('ANNALS_TIMEOUT', 'The server has not answered for all events.', {
-      hint:
-        this.#spool === undefined
-          ? 'Check the server, and compare its log with the source of the events.'
-          : 'They are durable in the spool of this machine, and are sent when the server answers.',
+      hint: 'Check the server, and compare its log with the source of the events.',
     })
   }
 
@@ -212,30 +171,30 @@ export class RemoteTrail extends RemoteReader implements Trail {
     // Nothing is heard any more; what was waits with the rest.
     const heard = this.#listeners.close()
     try {
-      const answered = this.#within(this.#limits.patienceMs, this.#outbox.settled())
+      const answered = this.#settled(this.#limits.patienceMs)
       // With a spool nothing is lost by not waiting: a later run sends it.
-      await (this.#spool === undefined ? answered : answered.catch(() => {}))
+      await (this.#spooling === undefined ? answered : answered.catch(() => {}))
     } finally {
-      if (this.#spool === undefined) this.#outbox.close()
-      const shipped = this.#shipper?.close()
-      // Ends what is under way; with a spool, what waited for it goes there.
-      await super.close()
-      if (this.#spool !== undefined) await this.#outbox.settled()
+      this.#spooling?.takeOver()
       this.#outbox.close()
-      await shipped
-      await this.#spool?.close()
+      const paused = this.#spooling?.pause()
+      // Ends what is under way.
+      await super.close()
+      await paused
+      await this.#outbox.settled()
+      await this.#losses.close()
+      await this.#spooling?.close()
       await heard
     }
   }
 }
 
+/** Whether the server cannot be reached, or cannot record now: nothing is wrong with the event. */
+function isAway(error: AnnalsError): boolean {
+  return error instanceof RemoteError || isUnavailable(error)
+}
+
 function requireDraft(draft: unknown): void {
   if (typeof draft !== 'object' || draft === null || Array.isArray(draft))
     throw new TypeError('a draft is an object')
-}
-
-function toAnnalsError(error: unknown): AnnalsError {
-  if (error instanceof AnnalsError) return error
-  const why = error instanceof Error ? error.message : String(error)
-  return new AnnalsError('ANNALS_INVALID', `The draft cannot be read: ${why}`, { cause: error })
 }

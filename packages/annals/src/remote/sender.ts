@@ -1,20 +1,15 @@
 import type { AnnalsError, Durability } from '../model/index.ts'
-import type { Recorded } from '../record/recorded.ts'
+import type { Recorded, Refused } from '../record/recorded.ts'
+import type { Carrier, Line, Retry } from '../record/spool/carrier.ts'
 import type { HttpClient } from './http-client.ts'
 import { withoutTime } from './prepare.ts'
-import { isObject, notUnderstood, RemoteError, refusalOf } from './remote-error.ts'
+import { isObject, isTransient, notUnderstood, RemoteError, refusalOf } from './remote-error.ts'
 
 /** What the server says of one line: recorded, refused, or nothing, for it ended before. */
-export type SentResult = Recorded | { readonly error: AnnalsError }
-
-/** A line that is sent. */
-export interface Line {
-  readonly line: string
-  readonly timeless: boolean
-}
+export type SentResult = Recorded | Refused
 
 /** Sends lines to be recorded. */
-export class Sender {
+export class Sender implements Carrier {
   readonly #client: HttpClient
   readonly #timeoutMs: number
 
@@ -29,7 +24,7 @@ export class Sender {
    *
    * @throws RemoteError when there is no answer: then nothing is known about any of them
    */
-  async send(lines: readonly Line[]): Promise<readonly SentResult[]> {
+  async carry(lines: readonly Line[]): Promise<readonly SentResult[]> {
     const results = await this.#post(lines.map(({ line }) => line))
     const again = lines.flatMap(({ line, timeless }, at) =>
       timeless && isConflict(results[at]) ? [{ at, line: withoutTime(line) }] : [],
@@ -40,6 +35,12 @@ export class Sender {
     const whole = [...results]
     for (const [nth, { at }] of again.entries()) whole[at] = answers[nth] as SentResult
     return whole
+  }
+
+  /** Nobody waits for what is spooled, so a time that is up means nothing there. */
+  retry(error: AnnalsError): Retry | undefined {
+    if (!isTransient(error) && error.code !== 'ANNALS_TIMEOUT') return undefined
+    return { afterMs: error instanceof RemoteError ? error.retryAfterMs : undefined }
   }
 
   async #post(lines: readonly string[]): Promise<readonly SentResult[]> {

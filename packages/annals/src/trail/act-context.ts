@@ -5,10 +5,12 @@ import { LOG_ITSELF } from '../lifecycle/own-entries.ts'
 import type { Checkpointer } from '../log/checkpointer.ts'
 import type { PartPlace } from '../log/log-store.ts'
 import type { Sequencer } from '../log/sequencer.ts'
+import { SEQUENCER_LIMITS } from '../log/sequencer-limits.ts'
 import type { Store } from '../log/store.ts'
 import { storeError } from '../log/store-error.ts'
 import type { Draft } from '../model/index.ts'
 import type { Recorder } from '../record/recorder.ts'
+import type { Spooling } from '../record/spool/spooling.ts'
 import { openArchive } from './open-archive.ts'
 
 /** What acts of an open trail work with. */
@@ -22,12 +24,14 @@ export interface ActSurroundings {
   readonly recorder: Recorder
   readonly sequencer: Sequencer
   readonly checkpointer: Checkpointer
+  readonly spooling: Spooling | undefined
+  readonly patienceMs: number | undefined
   readonly report: (error: Error) => void
 }
 
 /** The context of one request. */
 export function actContext(around: ActSurroundings): ActContext {
-  const { store, catalog, options, recorder, sequencer, checkpointer, report } = around
+  const { store, catalog, options, recorder, sequencer, checkpointer, spooling, report } = around
   const { name: request, actor } = around.asked
   let drafts = 0
   const flush = async (): Promise<void> => {
@@ -55,6 +59,9 @@ export function actContext(around: ActSurroundings): ActContext {
     },
     forgetKeys: () => sequencer.forgetKeys(),
     flush,
+    async gather() {
+      await spooling?.emptied(around.patienceMs ?? SEQUENCER_LIMITS.patienceMs)
+    },
     async checkpoint() {
       await flush()
       return checkpointer.latest

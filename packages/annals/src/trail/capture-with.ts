@@ -1,14 +1,18 @@
 import { createSecretKey } from 'node:crypto'
 import type { Checkpointer } from '../log/checkpointer.ts'
 import type { Sequencer } from '../log/sequencer.ts'
-import { SEQUENCER_LIMITS, type SequencerLimits } from '../log/sequencer-limits.ts'
+import { SEQUENCER_LIMITS } from '../log/sequencer-limits.ts'
 import type { Store } from '../log/store.ts'
-import { AnnalsError } from '../model/index.ts'
 import { Masker, type Policy } from '../policy/index.ts'
 import type { Admission } from '../record/admission.ts'
 import { Capturing } from '../record/capturing.ts'
+import { handToLog } from '../record/hand-to-log.ts'
+import { LogCarrier } from '../record/log-carrier.ts'
 import { Losses } from '../record/losses.ts'
 import type { Recorder } from '../record/recorder.ts'
+import type { Spool } from '../record/spool/spool.ts'
+import { Spooling } from '../record/spool/spooling.ts'
+import { isUnavailable } from '../record/unavailable.ts'
 import { dropGap } from './own-events.ts'
 
 /** What a policy is put to work with. */
@@ -18,13 +22,15 @@ export interface CaptureSurroundings {
   readonly recorder: Recorder
   readonly sequencer: Sequencer
   readonly checkpointer: Checkpointer
+  readonly spooling: Spooling | undefined
   readonly report: (error: Error) => void
   readonly patienceMs: number | undefined
 }
 
 /** Makes a recorder record as a policy says; answers with what ends it. */
 export function captureWith(policy: Policy, around: CaptureSurroundings): () => Promise<void> {
-  const { store, admission, recorder, sequencer, checkpointer, report } = around
+  const { store, admission, recorder, sequencer, checkpointer, spooling, report } = around
+  const { patienceMs = SEQUENCER_LIMITS.patienceMs } = around
   const losses = new Losses(
     lost => recorder.recordOwn(dropGap(store.identity, lost)),
     () => sequencer.settled(),
@@ -32,39 +38,27 @@ export function captureWith(policy: Policy, around: CaptureSurroundings): () => 
   )
   recorder.captureWith(
     new Capturing(policy, new Masker(policy.mask, createSecretKey(store.keys.pepper)), {
-      admission,
-      hand: item => recorder.hand(item),
+      intake: admission,
+      hand: handToLog(recorder, sequencer, patienceMs),
       prove: level => (level === 'proved' ? checkpointer.publish() : checkpointer.witnessed()),
-      deny: item => recorder.deny(item),
+      isUnavailable,
       losses,
+      spooling,
       report,
-      patienceMs: around.patienceMs ?? SEQUENCER_LIMITS.patienceMs,
+      patienceMs,
     }),
   )
   return () => losses.close()
 }
 
-/**
- * The bounds on waiting under a policy: who may wait for less than others must be looked after more often.
- *
- * @throws AnnalsError ANNALS_UNSUPPORTED for a rule that spools
- */
-export function waitingUnder(
-  policy: Policy | undefined,
-  waiting: Partial<SequencerLimits> | undefined,
-): Partial<SequencerLimits> | undefined {
-  if (policy === undefined) return waiting
-  const spooling = policy.decisions.find(decision => decision.onUnavailable === 'spool')
-  if (spooling !== undefined) {
-    throw new AnnalsError(
-      'ANNALS_UNSUPPORTED',
-      `The rule '${spooling.rule}' spools, which this trail cannot.`,
-      {
-        hint: 'Let it refuse or drop, or record on a server, whose client has a spool.',
-      },
-    )
-  }
-  const bounds = policy.decisions.flatMap(({ withinMs }) => (withinMs === undefined ? [] : [withinMs]))
-  const shortest = Math.min(...bounds, waiting?.patienceMs ?? SEQUENCER_LIMITS.patienceMs)
-  return { ...waiting, checkMs: waiting?.checkMs ?? Math.max(5, shortest / 20) }
+/** Puts a spool to work: what an earlier run left in it is recorded, once that begins. */
+export function spoolInto(
+  spool: Spool,
+  { admission, recorder, sequencer, report }: Omit<CaptureSurroundings, 'spooling'>,
+): Spooling {
+  const carrier = new LogCarrier(admission, {
+    hand: item => recorder.hand(item),
+    giveUp: item => sequencer.giveUp(item),
+  })
+  return new Spooling({ spool, carrier, isUnavailable, report })
 }

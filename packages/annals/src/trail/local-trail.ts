@@ -50,6 +50,8 @@ export interface LocalTrail<C extends Catalog = Catalog> extends Trail<C> {
   events(query?: string, options?: EventsOptions): LocalEventStream
   /** Live readers that wait for news now, in every part of the process. */
   readonly listeners: number
+  /** Bytes of the events that wait in the spool of this machine. */
+  readonly spooledBytes: number
   /**
    * The trail as one with this scope may see it. It opens nothing of its own, so one a request is cheap; closing it ends its
    * readers, and it ends with the trail.

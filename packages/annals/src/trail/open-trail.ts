@@ -6,17 +6,21 @@ import { Checkpointer } from '../log/checkpointer.ts'
 import type { Clocks } from '../log/clock.ts'
 import type { PartPlace, Positioned } from '../log/log-store.ts'
 import { Sequencer } from '../log/sequencer.ts'
-import type { SequencerLimits } from '../log/sequencer-limits.ts'
+import { SEQUENCER_LIMITS, type SequencerLimits } from '../log/sequencer-limits.ts'
 import type { Period, Store } from '../log/store.ts'
 import { storeError } from '../log/store-error.ts'
 import { AnnalsError, type AuditEvent, isLogAction, type Limits, lowerLimits } from '../model/index.ts'
 import type { Policy } from '../policy/index.ts'
 import { Admission } from '../record/admission.ts'
+import { guarded } from '../record/guarded.ts'
 import { Listeners } from '../record/listening.ts'
 import { compareWithRecorded, Recorder } from '../record/recorder.ts'
+import { openSpool, type SpoolOptions } from '../record/spool/open-spool.ts'
+import type { Spool } from '../record/spool/spool.ts'
+import { requireSpool, waitingUnder } from '../record/waiting-under.ts'
 import { actContext, tellErased } from './act-context.ts'
 import { BackgroundSealing } from './background-sealing.ts'
-import { captureWith, waitingUnder } from './capture-with.ts'
+import { captureWith, spoolInto } from './capture-with.ts'
 import { eventOf } from './event-of.ts'
 import { inboxAnswer, inboxError } from './inbox-answer.ts'
 import type { LocalTrail } from './local-trail.ts'
@@ -46,6 +50,11 @@ export interface OpenTrailOptions<C extends Catalog = Catalog> {
    * is given
    */
   readonly capture?: Policy | undefined
+  /**
+   * Where events of rules with `onUnavailable: 'spool'` are kept, masked and durable, while they cannot be recorded. They are recorded in
+   * order and once when that is possible, also by a later run. A rule that spools needs it.
+   */
+  readonly spool?: SpoolOptions | undefined
   /** Event types. Absent, the catalog that the log states is used, or an open one. */
   readonly catalog?: C | undefined
   /** Lower bounds on events. @defaultValue the shipped limits */
@@ -77,7 +86,7 @@ export interface OpenTrailOptions<C extends Catalog = Catalog> {
   readonly onRecorded?: ((event: AuditEvent) => void) | undefined
   /** Told when content is erased: whoever keeps copies must forget these parts. */
   readonly onErased?: ((parts: readonly PartPlace[]) => void) | undefined
-  /** What had to be mended at opening, in sentences. @defaultValue ignored */
+  /** What had to be mended at opening, and what closing left in the spool, in sentences. @defaultValue ignored */
   readonly onNotice?: ((notice: string) => void) | undefined
   /** Failures that no caller waits for: a checkpoint that could not be signed, a hook that threw. @defaultValue a process warning */
   readonly onError?: ((error: Error) => void) | undefined
@@ -86,7 +95,8 @@ export interface OpenTrailOptions<C extends Catalog = Catalog> {
 /**
  * Opens a log for recording and reading.
  *
- * @throws AnnalsError ANNALS_LOCKED when another process writes it; ANNALS_CORRUPT, ANNALS_ROLLBACK, ANNALS_KEYS, ANNALS_FORMAT
+ * @throws AnnalsError ANNALS_LOCKED when another process writes it, or uses the spool; ANNALS_UNSUPPORTED for a policy that spools without
+ * one; ANNALS_CORRUPT, ANNALS_ROLLBACK, ANNALS_KEYS, ANNALS_FORMAT
  * @example
  * ```ts
  * const trail = await openTrail({ dir: './annals-data' })
@@ -98,6 +108,7 @@ export async function openTrail<const C extends Catalog = Catalog>(
   options: OpenTrailOptions<C>,
 ): Promise<LocalTrail<C>> {
   const limits = lowerLimits(options.limits)
+  requireSpool(options.capture, options.spool)
   const waiting = waitingUnder(options.capture, options.waiting)
   const { heartbeatMs, sealing, operationTimeoutMs } = options
   if (heartbeatMs !== undefined && !(heartbeatMs >= 1))
@@ -106,15 +117,18 @@ export async function openTrail<const C extends Catalog = Catalog>(
     throw new TypeError(`operationTimeoutMs ${operationTimeoutMs}: milliseconds from 1`)
   if (sealing !== undefined && sealing !== 'auto' && sealing !== 'manual')
     throw new TypeError(`sealing ${JSON.stringify(sealing)}: 'auto' or 'manual'`)
-  const report = guarded(options.onError ?? ((error: Error) => process.emitWarning(error)))
+  const report = guarded(options.onError)
   const clock = { now: options.clocks?.wall ?? Date.now }
   const store = options.store ?? (await openDirectory(options, report, () => clock.now()))
+  let spool: Spool | undefined
   try {
-    const parts = await assemble(store, { ...options, waiting }, limits, report)
+    if (options.spool !== undefined) spool = await openSpool(options.spool)
+    const parts = await assemble(store, spool, { ...options, waiting }, limits, report)
     // Checkpoints and entries are dated by one clock: a jump that one disbelieves would make the other a contradiction.
     clock.now = () => parts.sequencer.now()
     return new RecordingTrail(parts) as unknown as LocalTrail<C>
   } catch (error) {
+    await spool?.close()
     await store.close()
     throw error
   }
@@ -134,6 +148,7 @@ async function openDirectory(
 
 async function assemble(
   store: Store,
+  spool: Spool | undefined,
   options: OpenTrailOptions,
   limits: Limits,
   report: (error: Error) => void,
@@ -206,18 +221,18 @@ async function assemble(
   const admission = new Admission(catalog, limits, store.keys.pepper, options.clocks?.wall)
   const own = new Recorder(admission, sequencer, onFirst, report)
   recorder = own
+  const around = {
+    store,
+    admission,
+    recorder: own,
+    sequencer,
+    checkpointer,
+    report,
+    patienceMs: options.waiting?.patienceMs,
+  }
+  const spooling = spool === undefined ? undefined : spoolInto(spool, around)
   const endCapture =
-    options.capture === undefined
-      ? undefined
-      : captureWith(options.capture, {
-          store,
-          admission,
-          recorder: own,
-          sequencer,
-          checkpointer,
-          report,
-          patienceMs: options.waiting?.patienceMs,
-        })
+    options.capture === undefined ? undefined : captureWith(options.capture, { ...around, spooling })
   if (head.tree.size === 0) await own.recordOwn(logOpened(store.identity, store.signer.vkey))
   if (
     options.catalog !== undefined &&
@@ -229,9 +244,7 @@ async function assemble(
     sequencer.endChunk()
     await own.recordOwn(periodStated(store.identity))
   }
-  const acts = new ActRunner(asked =>
-    actContext({ store, catalog, asked, options, recorder: own, sequencer, checkpointer, report }),
-  )
+  const acts = new ActRunner(asked => actContext({ ...around, catalog, asked, options, spooling }))
   if (options.sealing !== 'manual') {
     sealing = new BackgroundSealing(acts, report)
     sealing.wake()
@@ -259,6 +272,7 @@ async function assemble(
     options.operationTimeoutMs,
   )
   sweeper.start()
+  spooling?.begin()
   return {
     sweeper,
     capture: options.capture,
@@ -271,20 +285,12 @@ async function assemble(
     meter,
     endCapture,
     listeners: new Listeners(drafts => own.recordAll(drafts), report),
+    spooling,
+    patienceMs: options.waiting?.patienceMs ?? SEQUENCER_LIMITS.patienceMs,
+    notify: notice => options.onNotice?.(notice),
     farewell: async () => {
       if (opened) await own.recordOwn(sourceClosed(store.identity))
     },
-  }
-}
-
-/** A handler of errors that throws must not take the recording with it. */
-function guarded(onError: (error: Error) => void): (error: Error) => void {
-  return error => {
-    try {
-      onError(error)
-    } catch (thrown) {
-      process.emitWarning(thrown instanceof Error ? thrown : String(thrown))
-    }
   }
 }
 

@@ -14,6 +14,7 @@ import type { EventSource } from '../record/event-source.ts'
 import type { Converters, Listeners, Listening, ListenOptions } from '../record/listening.ts'
 import type { Operation, Recorded, Refused } from '../record/recorded.ts'
 import type { Recorder } from '../record/recorder.ts'
+import type { Spooling } from '../record/spool/spooling.ts'
 import type { VerifyOptions, VerifyReport } from '../verify/report.ts'
 import { KEEPER_ACTIONS, type KeeperAction, type LocalReader, type LocalTrail } from './local-trail.ts'
 import { metricsWithin } from './metric-scope.ts'
@@ -40,6 +41,9 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
   readonly #sweeper: Sweeper
   readonly #listeners: Listeners
   readonly #endCapture: (() => Promise<void>) | undefined
+  readonly #spooling: Spooling | undefined
+  readonly #patienceMs: number
+  readonly #notify: (notice: string) => void
   readonly #farewell: () => Promise<void>
   #closing: Promise<void> | undefined
 
@@ -56,6 +60,10 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
     readonly listeners: Listeners
     /** Says in the log what a policy has let drop. */
     readonly endCapture: (() => Promise<void>) | undefined
+    readonly spooling: Spooling | undefined
+    /** How long closing waits for the spool to be emptied, ms. */
+    readonly patienceMs: number
+    readonly notify: (notice: string) => void
     /** Says in the log that this recorder ends. */
     readonly farewell: () => Promise<void>
   }) {
@@ -70,6 +78,9 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
     this.#acts = parts.acts
     this.#listeners = parts.listeners
     this.#endCapture = parts.endCapture
+    this.#spooling = parts.spooling
+    this.#patienceMs = parts.patienceMs
+    this.#notify = parts.notify
     this.#farewell = parts.farewell
   }
 
@@ -116,6 +127,10 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
 
   get listeners(): number {
     return this.readSide.listeners
+  }
+
+  get spooledBytes(): number {
+    return this.#spooling?.bytes ?? 0
   }
 
   restrict(scope: Scope): LocalReader {
@@ -176,6 +191,7 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
 
   async flush(options: { readonly level?: 'proved' | 'witnessed' } = {}): Promise<void> {
     await this.#sequencer.settled()
+    await this.#spooling?.emptied(this.#patienceMs)
     await (options.level === 'witnessed' ? this.#checkpointer.witnessed() : this.#checkpointer.publish())
   }
 
@@ -202,12 +218,20 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
     await attempt(() => this.#store.inbox?.close())
     await attempt(() => this.#sweeper.close())
     await attempt(() => this.#acts.close())
+    // A store that is dead leaves it for the next run, which is no failure of this one.
+    await this.#spooling?.emptied(this.#patienceMs).catch(() => {})
+    await attempt(() => this.#spooling?.pause())
     await attempt(() => this.#endCapture?.())
     this.#recorder.close()
     // Both begin at once, so that nothing follows the farewell.
     const farewell = attempt(this.#farewell)
     await attempt(() => this.#sequencer.close())
     await farewell
+    await attempt(() => this.#spooling?.close())
+    if (this.spooledBytes > 0)
+      this.#notify(
+        `${this.spooledBytes} bytes of events are in the spool; they are recorded when the trail is opened again with it.`,
+      )
     this.readSide.close()
     await attempt(() => this.#meter.close())
     await attempt(() => this.#checkpointer.close())

@@ -1,5 +1,5 @@
 import { AnnalsError, type AuditEvent, ERROR_CODES, type ErrorCode } from '../../model/index.ts'
-import { backoffMs, pause } from '../backoff.ts'
+import { backoffMs, pause } from '../../record/backoff.ts'
 import type { HttpClient } from '../http-client.ts'
 import { isObject, RemoteError } from '../remote-error.ts'
 import { type SseMessage, SseParser } from './sse.ts'

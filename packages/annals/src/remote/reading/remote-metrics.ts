@@ -1,5 +1,5 @@
 import type { Measured, MetricName, MetricQuery, MetricStream, MetricsOptions } from '../../measure/index.ts'
-import { backoffMs, pause } from '../backoff.ts'
+import { backoffMs, pause } from '../../record/backoff.ts'
 import type { HttpClient } from '../http-client.ts'
 import { RemoteError } from '../remote-error.ts'
 import { RpcSocket } from './rpc-socket.ts'

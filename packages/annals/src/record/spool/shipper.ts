@@ -1,30 +1,31 @@
 import { AnnalsError } from '../../model/index.ts'
 import { backoffMs, pause } from '../backoff.ts'
-import { isTransient } from '../outbox.ts'
-import { RemoteError } from '../remote-error.ts'
-import type { Line, Sender, SentResult } from '../sender.ts'
+import type { Recorded, Refused } from '../recorded.ts'
+import type { Carrier, Line } from './carrier.ts'
 import type { SpooledLine } from './segment.ts'
 import type { Spool } from './spool.ts'
 
-/** Most events, and about as many bytes, of one request. */
+/** Most events, and about as many bytes, that are sent together. */
 const BATCH_EVENTS = 1_000
 const BATCH_BYTES = 1024 * 1024
 
 /**
- * Sends what is spooled, in order, until nothing is left: what the server does not answer for is sent again, with the same
- * idempotency keys, for as long as it takes. An event that it refuses for good is put aside.
+ * Sends what is spooled, in order, until nothing is left: what has no answer is sent again, with the same idempotency keys, for as long
+ * as it takes. An event that is refused for good is put aside.
  */
 export class Shipper {
   readonly #spool: Spool
-  readonly #sender: Sender
+  readonly #carrier: Carrier
   readonly #report: (error: Error) => void
   readonly #closed = new AbortController()
   #running: Promise<void> | undefined
+  /** Ends the wait before the next try. */
+  #hurry: (() => void) | undefined
 
   /** @param report told why nothing can be sent, once for each reason, and of every event that is put aside */
-  constructor(spool: Spool, sender: Sender, report: (error: Error) => void) {
+  constructor(spool: Spool, carrier: Carrier, report: (error: Error) => void) {
     this.#spool = spool
-    this.#sender = sender
+    this.#carrier = carrier
     this.#report = report
   }
 
@@ -41,6 +42,11 @@ export class Shipper {
       // Something may have come when it had just looked.
       if (!this.#spool.isEmpty) this.start()
     })
+  }
+
+  /** Tries again now, unless it was asked to wait for so long. */
+  hurry(): void {
+    this.#hurry?.()
   }
 
   /** Resolves when nothing is spooled any more, or at the end. */
@@ -63,9 +69,15 @@ export class Shipper {
       if (failure === undefined) continue
       if (failure.code !== last) this.#report(failure)
       last = failure.code
-      const wait = failure instanceof RemoteError ? failure.retryAfterMs : undefined
-      await pause(backoffMs(tries, wait), this.#closed.signal)
+      await this.#rest(tries, this.#carrier.retry(failure)?.afterMs)
     }
+  }
+
+  async #rest(tries: number, afterMs: number | undefined): Promise<void> {
+    const early = new AbortController()
+    if (afterMs === undefined) this.#hurry = () => early.abort()
+    await pause(backoffMs(tries, afterMs), AbortSignal.any([this.#closed.signal, early.signal]))
+    this.#hurry = undefined
   }
 
   /** @returns why not all of it could be shipped, if so */
@@ -77,7 +89,7 @@ export class Shipper {
         await pause(1, this.#closed.signal)
         return undefined
       }
-      return await this.#settle(lines, await this.#sender.send(lines.map(lineOf)))
+      return await this.#settle(lines, await this.#carrier.carry(lines.map(lineOf)))
     } catch (error) {
       return error instanceof AnnalsError
         ? error
@@ -88,14 +100,13 @@ export class Shipper {
   /** Takes what was answered for, up to the first event that must be sent again: order is kept. */
   async #settle(
     lines: readonly SpooledLine[],
-    results: readonly SentResult[],
+    results: readonly (Recorded | Refused)[],
   ): Promise<AnnalsError | undefined> {
     for (const [at, line] of lines.entries()) {
-      const result = results[at] as SentResult
+      const result = results[at] as Recorded | Refused
       if ('error' in result) {
         const { error } = result
-        // Nobody waits for it, so a time that is up means nothing here.
-        if (isTransient(error) || error.code === 'ANNALS_TIMEOUT') return error
+        if (this.#carrier.retry(error) !== undefined) return error
         await this.#spool.setAside(line, error)
         this.#report(error)
       }
@@ -105,7 +116,7 @@ export class Shipper {
   }
 }
 
-/** As many as go into one request. */
+/** As many as are sent together. */
 function batchOf(lines: readonly SpooledLine[]): readonly SpooledLine[] {
   let bytes = 0
   let count = 0
@@ -117,7 +128,7 @@ function batchOf(lines: readonly SpooledLine[]): readonly SpooledLine[] {
   return lines.slice(0, count)
 }
 
-/** A spooled line as it is sent. What a damaged disk has altered is sent as it is: the server refuses it, and it is put aside. */
+/** A spooled line as it is sent. What a damaged disk has altered is sent as it is: it is refused, and put aside. */
 function lineOf({ text }: SpooledLine): Line {
   try {
     const { draft, timeless } = JSON.parse(text) as { readonly draft: unknown; readonly timeless?: true }

@@ -2,7 +2,7 @@ import { appendFile, mkdir, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { storeError } from '../../log/store-error.ts'
 import { AnnalsError } from '../../model/index.ts'
-import type { Line } from '../sender.ts'
+import type { Line } from './carrier.ts'
 import { Segment, type SpooledLine, segmentNumber } from './segment.ts'
 import { lockSpool, type SpoolLock } from './spool-lock.ts'
 
@@ -19,10 +19,10 @@ interface Waiting {
 }
 
 /**
- * Events on their way to the server, durable on this machine: files of lines, written at one end and read at the other. A file goes when
+ * Events that wait for their log, durable on this machine: files of lines, written at one end and read at the other. A file goes when
  * all its lines were taken, so a line may be read again after a crash; its idempotency key makes that harmless.
  *
- * It holds events in plain text until they are sent. Only its owner may read the files.
+ * It holds events in plain text until they are recorded. Only its owner may read the files.
  */
 export class Spool {
   readonly #dir: string
@@ -89,7 +89,7 @@ export class Spool {
     if (this.bytes + bytes > this.#maxBytes) {
       return Promise.reject(
         new AnnalsError('ANNALS_OVERLOADED', `The spool has ${this.#maxBytes} bytes, which is the limit.`, {
-          hint: 'Let it reach the server, or raise the limit.',
+          hint: 'See to it that what is spooled can be recorded, or raise the limit.',
         }),
       )
     }
@@ -116,12 +116,12 @@ export class Spool {
     }
   }
 
-  /** Takes the oldest line, which was peeked at: it need not be sent any more. */
+  /** Takes the oldest line, which was peeked at: it is recorded. */
   take(line: SpooledLine): void {
     this.#segments[0]?.take(line)
   }
 
-  /** Puts a line aside that the server does not take, with its reason: it is sent no more, and is not lost. @throws AnnalsError */
+  /** Puts a line aside that is refused for good, with its reason: it is sent no more, and is not lost. @throws AnnalsError */
   async setAside({ text }: SpooledLine, { code, message, path }: AnnalsError): Promise<void> {
     const error = { code, message, ...(path === undefined ? {} : { path }) }
     const name = join(this.#dir, 'refused.ndjson')
