@@ -18,6 +18,7 @@ const LAYERS = [
     'importers',
     'formats',
     'catalogs',
+    'observe',
     'remote',
     'timestamps',
   ],
@@ -34,7 +35,7 @@ const DRIVERS = LAYERS[3]
 /** Members that never import each other, nor the recorder. */
 const ISOLATED = ['stores', 'indexes', 'archives', 'sinks']
 /** What may speak of the Trail interface, as a type only. */
-const USES_TRAIL_TYPE = ['adapters', 'importers', 'remote']
+const USES_TRAIL_TYPE = ['adapters', 'importers', 'observe', 'remote']
 /** What a reader of a log must never load. */
 const WRITERS = [
   `${ANNALS}/log/(sequencer|appender)\\.ts$`,
