@@ -83,6 +83,7 @@ export const VIOLATIONS: readonly Sample[] = [
   bad('layer-catalogs', annals('catalogs/bad.ts'), annals('formats/bad.ts')),
   bad('layer-formats', annals('formats/bad.ts'), trail, 'import type'),
   bad('layer-remote', annals('remote/bad.ts'), annals('importers/ndjson.ts')),
+  bad('layer-observe', annals('observe/bad.ts'), annals('importers/ndjson.ts')),
   bad('never-each-other', annals('stores/memory/other.ts'), annals('stores/embedded/open.ts')),
   bad('never-each-other', annals('sinks/file.ts'), annals('sinks/bad.ts')),
   bad('never-the-recorder', annals('stores/memory/records.ts'), annals('record/recorder.ts')),

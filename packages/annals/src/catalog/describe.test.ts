@@ -50,6 +50,14 @@ suite('describe', () => {
       { action: 'machine.delete', outcome: { result: 'failure', code: 'EBUSY' } },
       'alice deleted machine web-3 · failed: EBUSY',
     ],
+    [
+      'T22 a backfill',
+      {
+        action: 'machine.delete',
+        backfill: { by: 'op-7', basis: 'ticket 12', enteredAt: '2026-02-03T09:00:00.000Z' },
+      },
+      'alice deleted machine web-3 · backfilled',
+    ],
     ['a denial', { action: 'machine.delete', outcome: 'denied' }, 'alice deleted machine web-3 · denied'],
     ['an attempt', { action: 'machine.delete', phase: 'attempt' }, 'alice deleted machine web-3 · attempted'],
     [

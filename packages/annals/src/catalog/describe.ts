@@ -19,7 +19,7 @@ export type Describing = Pick<Catalog, 'get' | 'latest'>
 
 /**
  * One line about an event, for people: its own description, or the sentence of its type, or `actor · action · target`. What
- * the outcome was and what changed is added where the sentence does not say. Plain text without hidden characters. Total: it
+ * the outcome was and what changed is added where the sentence does not say, and `backfilled` where the event was entered later. Plain text without hidden characters. Total: it
  * throws for nothing, also not for an erased event, an unknown action or a value that is no event.
  *
  * @example
@@ -29,7 +29,8 @@ export type Describing = Pick<Catalog, 'get' | 'latest'>
  */
 export function describe(event: Statement, catalog?: Describing): string {
   try {
-    return sentence(event, catalog)
+    // A reader must not take for witnessed what was entered afterwards.
+    return joined([sentence(event, catalog), event.backfill === undefined ? '' : 'backfilled'])
   } catch {
     return fallback(event)
   }

@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os'
 import { createInterface } from 'node:readline'
 import { describe, expect, test } from 'vitest'
 import { eventsOf, linesOf, ndjson, recordInto, someDrafts } from '../testing/log.ts'
@@ -146,4 +147,57 @@ test('Ctrl-C ends an input that stays open with 130; what was answered is stored
   expect(code).toBe(130)
   const events = eventsOf((await annals(['list', '--dir', dir, '-o', 'ndjson'])).stdout)
   expect(events.length).toBeGreaterThanOrEqual(linesOf(stdout).length)
+})
+
+describe('--backfill', () => {
+  test('T22: keeps when it happened and when it was recorded, says who entered it and why, and is marked in every view', async () => {
+    const dir = temporary()
+    const flags = ['--backfill', '--basis', 'ticket 12', '--at', '2020-02-29T12:00:00+02:00']
+    const { code } = await annals([
+      'emit',
+      '--dir',
+      dir,
+      ...flags,
+      '--action',
+      'key.revoke',
+      '--actor',
+      'user/u1',
+    ])
+    expect(code).toBe(0)
+    await recordInto(dir, [{ action: 'key.make', description: 'made a key' }])
+    const [made, event] = eventsOf((await annals(['list', '--dir', dir, '-o', 'ndjson'])).stdout)
+    expect(made?.backfill).toBeUndefined()
+    expect(event).toMatchObject({
+      occurredAt: '2020-02-29T10:00:00.000Z',
+      actor: { type: 'user', id: 'u1' },
+      backfill: { by: userInfo().username, basis: 'ticket 12' },
+    })
+    expect(event?.backfill?.enteredAt.slice(0, 4)).not.toBe('2020')
+    expect(event?.recordedAt.slice(0, 4)).not.toBe('2020')
+    const list = (await annals(['list', '--dir', dir, '-o', 'table'])).stdout.split('\n')
+    expect(list.filter(line => line.includes('backfilled'))).toEqual([expect.stringContaining('key.revoke')])
+    const sentence = await annals(['get', event?.id ?? '', '--dir', dir, '-o', 'sentence'])
+    expect(sentence.stdout).toContain('backfilled')
+    const found = await annals(['list', '--dir', dir, '-o', 'ndjson', 'is:backfilled'])
+    expect(eventsOf(found.stdout).map(({ id }) => id)).toEqual([event?.id])
+  })
+  test('refuses drafts that do not say when it happened, or have a mark already; and one flag without the other', async () => {
+    const dir = temporary()
+    const occurredAt = '2020-02-29T12:00:00Z'
+    const backfill = { by: 'x', basis: 'y', enteredAt: occurredAt }
+    const stdin = ndjson([
+      { action: 'a.b' },
+      { action: 'a.b', occurredAt, backfill },
+      { action: 'a.c', occurredAt },
+    ])
+    const { code, stderr } = await annals(['emit', '--dir', dir, '--backfill', '--basis', 'paper'], { stdin })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^line 1: \/occurredAt/m)
+    expect(stderr).toMatch(/^line 2: \/backfill/m)
+    expect(eventsOf((await annals(['list', '--dir', dir, '-o', 'ndjson'])).stdout)).toMatchObject([
+      { action: 'a.c' },
+    ])
+    expect((await annals(['emit', '--dir', dir, '--backfill'])).stderr).toContain('--basis')
+    expect((await annals(['emit', '--dir', dir, '--basis', 'x'])).stderr).toContain('--backfill')
+  })
 })

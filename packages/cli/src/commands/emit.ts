@@ -8,6 +8,7 @@ import { isOnTheWay } from '../failure/from-error.ts'
 import { addDraftFlags, type DraftFlags, draftFromFlags } from '../flags/draft-flags.ts'
 import { addServerFlags } from '../flags/server-flags.ts'
 import type { Host } from '../host.ts'
+import { type BackfillFlags, backfilled, backfillOf } from '../input/backfill.ts'
 import { interruptible } from '../input/interruptible.ts'
 import { openInput } from '../input/open-input.ts'
 import { type InputDraft, readDrafts } from '../input/read-drafts.ts'
@@ -15,7 +16,7 @@ import { visible } from '../output/escape.ts'
 import { grouped } from '../output/progress.ts'
 import { createReceiptWriter, noReceipts, type ReceiptWriter } from '../output/write-receipts.ts'
 
-interface EmitFlags extends DraftFlags {
+interface EmitFlags extends DraftFlags, BackfillFlags {
   readonly dryRun?: true
 }
 
@@ -24,6 +25,11 @@ export function configure(command: Command, host: Host): void {
   addServerFlags(command)
     .argument('[file]', 'drafts as ndjson or a JSON array; "-" or nothing reads standard input')
     .option('--dry-run', 'check the drafts and record nothing')
+    .option(
+      '--backfill',
+      'enter what happened earlier: each event says when it happened, who entered it and why',
+    )
+    .option('--basis <text>', 'why and from what it is known, such as a ticket; goes with --backfill')
   addDraftFlags(command)
   command.addHelpText(
     'after',
@@ -31,6 +37,7 @@ export function configure(command: Command, host: Host): void {
 Each event is answered as soon as it is durable; -o ndjson prints {"id","index"} a line. Refused drafts are told on stderr with
 line, path and rule; the others are recorded, and the exit code is 1.
 
+  annals emit --backfill --basis 'ticket 12' --at 2026-02-03T09:00:00Z --action key.revoke --actor user/u1
   annals emit --action backup.run --actor service/cron --target db/main --outcome success
   producer | annals emit -o ndjson`,
   )
@@ -46,7 +53,9 @@ async function emit(context: Context, file: string | undefined, flags: EmitFlags
       hint: 'Give the drafts in the file, or one draft by flags.',
     })
   }
-  const input = single === undefined ? await draftsFrom(context, file) : one(single)
+  const backfill = await backfillOf(context, flags)
+  const given = single === undefined ? await draftsFrom(context, file) : one(single)
+  const input = backfill === undefined ? given : backfilled(given, backfill)
   const counts = { stored: 0, refused: 0 }
   if (flags.dryRun === true) {
     const { dryRun } = await import('../directory/dry-run.ts')

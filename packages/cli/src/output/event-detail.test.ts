@@ -38,3 +38,15 @@ test('long values are cut on a terminal, whole in a pipe', () => {
   expect(eventDetail(long, 's', { terminal: TTY, zone: 'UTC' })).not.toContain('x'.repeat(201))
   expect(eventDetail(long, 's', { terminal: PLAIN, zone: 'UTC' })).toContain('x'.repeat(10_000))
 })
+
+test('T22: a backfilled event shows both times, who entered it and why', () => {
+  const backfilled = eventOf({
+    occurredAt: '2020-02-29T10:00:00.000Z',
+    recordedAt: '2026-02-03T09:00:01.000Z',
+    backfill: { by: 'op-7', basis: 'ticket 12', enteredAt: '2026-02-03T09:00:00.000Z' },
+  })
+  const text = eventDetail(backfilled, 's', { terminal: PLAIN, zone: 'UTC' })
+  expect(text).toContain('time           2020-02-29 10:00:00.000 UTC')
+  expect(text).toContain('recorded       2026-02-03 09:00:01.000 UTC')
+  expect(text).toContain('backfill       entered by op-7 at 2026-02-03 09:00:00.000 UTC · ticket 12')
+})

@@ -66,7 +66,12 @@ function rowsOf(event: AuditEvent, zone: string): Row[] {
     ['topics', (event.topics ?? []).join(' ')],
     ['data', event.data],
     ['source', event.source === undefined ? '' : `${event.source.system} ${event.source.id}`],
-    ['backfill', event.backfill],
+    [
+      'backfill',
+      event.backfill === undefined
+        ? ''
+        : `entered by ${event.backfill.by} at ${time(event.backfill.enteredAt)} · ${event.backfill.basis}`,
+    ],
     ['truncated', event.truncated],
     ...(event.notes ?? []).map((note): Row => ['note', `${note.path}: ${note.reason}`]),
     ['erased', (event.erased ?? []).join(', ')],
