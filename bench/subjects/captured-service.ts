@@ -56,9 +56,9 @@ interface Service {
   close(): Promise<void>
 }
 
-process.once('message', async () => {
-  await close()
-  await trail?.close()
-  process.disconnect()
+process.once('message', () => {
+  void close()
+    .then(() => trail?.close())
+    .then(() => process.disconnect())
 })
 process.send?.({ url })
