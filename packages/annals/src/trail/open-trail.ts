@@ -219,7 +219,7 @@ async function assemble(
     sequencer,
     checkpointer,
     report,
-    patienceMs: options.waiting?.patienceMs,
+    patienceMs: options.waiting?.patienceMs ?? SEQUENCER_LIMITS.patienceMs,
   }
   const spooling = spool === undefined ? undefined : spoolInto(spool, around)
   const endCapture =
@@ -263,7 +263,7 @@ async function assemble(
     meter,
     endCapture,
     spooling,
-    patienceMs: options.waiting?.patienceMs ?? SEQUENCER_LIMITS.patienceMs,
+    patienceMs: around.patienceMs,
     notify: notice => options.onNotice?.(notice),
     farewell: async () => {
       if (opened) await own.recordOwn(sourceClosed(store.identity))
