@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { openReader, verifyDirectory } from 'annals'
 import { expect, it } from 'vitest'
 
@@ -12,7 +13,7 @@ const KILLS = Number(process.env['KILLS'] ?? 5)
 const LONG = 600_000
 
 function start(dir: string, spool: string, first: string): ChildProcess {
-  return fork(join(import.meta.dirname, 'recording-child.ts'), [dir, spool, first], {
+  return fork(fileURLToPath(new URL('./recording-child.ts', import.meta.url)), [dir, spool, first], {
     execArgv: ['--conditions=annals-source', '--no-warnings=ExperimentalWarning'],
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })

@@ -1,3 +1,4 @@
+import { timedOut } from '../log/sequencer-limits.ts'
 import type { AnnalsError, Draft, NormalEvent } from '../model/index.ts'
 import { captureOf, type Decision, type Masker, type Policy, subjectOf } from '../policy/index.ts'
 import { DraftKeys } from './draft-keys.ts'
@@ -137,7 +138,8 @@ export class Capturing<R extends Ready> {
     const level = decision.await
     if ((level !== 'proved' && level !== 'witnessed') || stored.index < 0) return stored
     try {
-      await within(this.#ports.prove(level), patience - (performance.now() - began), patience)
+      const left = patience - (performance.now() - began)
+      await within(this.#ports.prove(level), left, () => timedOut(patience, true))
       return { ...stored, level }
     } catch (error) {
       // It is stored: nothing is lost, and whoever may go on does.

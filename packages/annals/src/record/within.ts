@@ -1,17 +1,16 @@
-import { timedOut } from '../log/sequencer-limits.ts'
-
 /**
- * Waits for work, but for no longer than is left of a patience.
+ * Waits for work, but for no longer than so many milliseconds.
  *
- * @throws AnnalsError ANNALS_TIMEOUT, and what the work throws
+ * @param late makes what is thrown then
+ * @throws what the work throws
  */
-export async function within(work: Promise<void>, leftMs: number, patienceMs: number): Promise<void> {
+export async function within<T>(work: Promise<T>, ms: number, late: () => Error): Promise<T> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(timedOut(patienceMs, true)), Math.max(0, leftMs))
+  const isLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late()), Math.max(0, ms))
   })
   try {
-    await Promise.race([work, late])
+    return await Promise.race([work, isLate])
   } finally {
     clearTimeout(timer)
   }

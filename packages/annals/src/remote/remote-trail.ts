@@ -14,6 +14,7 @@ import type { Operation, Recorded, Refused } from '../record/recorded.ts'
 import type { Spool } from '../record/spool/spool.ts'
 import { Spooling } from '../record/spool/spooling.ts'
 import { isUnavailable } from '../record/unavailable.ts'
+import { within } from '../record/within.ts'
 import type { PerformOptions, Trail } from '../trail/trail.ts'
 import type { HttpClient } from './http-client.ts'
 import { closed, Outbox } from './outbox.ts'
@@ -69,7 +70,9 @@ export class RemoteTrail extends RemoteReader implements Trail {
       Date.now,
     )
     const ports = { isUnavailable: isAway, report }
-    this.#spooling = spool === undefined ? undefined : new Spooling({ ...ports, spool, carrier: sender })
+    const { patienceMs } = this.#limits
+    this.#spooling =
+      spool === undefined ? undefined : new Spooling({ ...ports, spool, carrier: sender, patienceMs })
     this.#capturing = new Capturing(
       capture?.policy ?? recordEverything(spool === undefined ? 'refuse' : 'spool'),
       capture?.masker ?? { mask: event => event },
@@ -80,7 +83,7 @@ export class RemoteTrail extends RemoteReader implements Trail {
         prove: level => this.#proofs.reach(level),
         losses: this.#losses,
         spooling: this.#spooling,
-        patienceMs: this.#limits.patienceMs,
+        patienceMs,
       },
     )
     this.#spooling?.begin()
@@ -155,16 +158,11 @@ export class RemoteTrail extends RemoteReader implements Trail {
 
   /** @throws AnnalsError ANNALS_TIMEOUT when something has no answer by then */
   async #settled(patienceMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<'late'>(resolve => {
-      timer = setTimeout(() => resolve('late'), patienceMs)
-    })
-    const first = await Promise.race([this.#outbox.settled(), late])
-    clearTimeout(timer)
-    if (first !== 'late') return
-    throw new AnnalsError('ANNALS_TIMEOUT', 'The server has not answered for all events.', {
-      hint: 'Check the server, and compare its log with the source of the events.',
-    })
+    const late = (): AnnalsError =>
+      new AnnalsError('ANNALS_TIMEOUT', 'The server has not answered for all events.', {
+        hint: 'Check the server, and compare its log with the source of the events.',
+      })
+    await within(this.#outbox.settled(), patienceMs, late)
   }
 
   async #close(): Promise<void> {

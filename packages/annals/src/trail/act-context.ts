@@ -5,7 +5,6 @@ import { LOG_ITSELF } from '../lifecycle/own-entries.ts'
 import type { Checkpointer } from '../log/checkpointer.ts'
 import type { PartPlace } from '../log/log-store.ts'
 import type { Sequencer } from '../log/sequencer.ts'
-import { SEQUENCER_LIMITS } from '../log/sequencer-limits.ts'
 import type { Store } from '../log/store.ts'
 import { storeError } from '../log/store-error.ts'
 import type { Draft } from '../model/index.ts'
@@ -25,7 +24,7 @@ export interface ActSurroundings {
   readonly sequencer: Sequencer
   readonly checkpointer: Checkpointer
   readonly spooling: Spooling | undefined
-  readonly patienceMs: number | undefined
+  readonly patienceMs: number
   readonly report: (error: Error) => void
 }
 
@@ -60,7 +59,7 @@ export function actContext(around: ActSurroundings): ActContext {
     forgetKeys: () => sequencer.forgetKeys(),
     flush,
     async gather() {
-      await spooling?.emptied(around.patienceMs ?? SEQUENCER_LIMITS.patienceMs)
+      await spooling?.emptied(around.patienceMs)
     },
     async checkpoint() {
       await flush()

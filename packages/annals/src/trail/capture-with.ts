@@ -1,7 +1,6 @@
 import { createSecretKey } from 'node:crypto'
 import type { Checkpointer } from '../log/checkpointer.ts'
 import type { Sequencer } from '../log/sequencer.ts'
-import { SEQUENCER_LIMITS } from '../log/sequencer-limits.ts'
 import type { Store } from '../log/store.ts'
 import { Masker, type Policy } from '../policy/index.ts'
 import type { Admission } from '../record/admission.ts'
@@ -24,13 +23,13 @@ export interface CaptureSurroundings {
   readonly checkpointer: Checkpointer
   readonly spooling: Spooling | undefined
   readonly report: (error: Error) => void
-  readonly patienceMs: number | undefined
+  /** Longest wait of any event, ms. */
+  readonly patienceMs: number
 }
 
 /** Makes a recorder record as a policy says; answers with what ends it. */
 export function captureWith(policy: Policy, around: CaptureSurroundings): () => Promise<void> {
-  const { store, admission, recorder, sequencer, checkpointer, spooling, report } = around
-  const { patienceMs = SEQUENCER_LIMITS.patienceMs } = around
+  const { store, admission, recorder, sequencer, checkpointer, spooling, report, patienceMs } = around
   const losses = new Losses(
     lost => recorder.recordOwn(dropGap(store.identity, lost)),
     () => sequencer.settled(),
@@ -54,11 +53,11 @@ export function captureWith(policy: Policy, around: CaptureSurroundings): () => 
 /** Puts a spool to work: what an earlier run left in it is recorded, once that begins. */
 export function spoolInto(
   spool: Spool,
-  { admission, recorder, sequencer, report }: Omit<CaptureSurroundings, 'spooling'>,
+  { admission, recorder, sequencer, report, patienceMs }: Omit<CaptureSurroundings, 'spooling'>,
 ): Spooling {
   const carrier = new LogCarrier(admission, {
     hand: item => recorder.hand(item),
     giveUp: item => sequencer.giveUp(item),
   })
-  return new Spooling({ spool, carrier, isUnavailable, report })
+  return new Spooling({ spool, carrier, isUnavailable, report, patienceMs })
 }

@@ -228,7 +228,7 @@ async function assemble(
     sequencer,
     checkpointer,
     report,
-    patienceMs: options.waiting?.patienceMs,
+    patienceMs: options.waiting?.patienceMs ?? SEQUENCER_LIMITS.patienceMs,
   }
   const spooling = spool === undefined ? undefined : spoolInto(spool, around)
   const endCapture =
@@ -286,7 +286,7 @@ async function assemble(
     endCapture,
     listeners: new Listeners(drafts => own.recordAll(drafts), report),
     spooling,
-    patienceMs: options.waiting?.patienceMs ?? SEQUENCER_LIMITS.patienceMs,
+    patienceMs: around.patienceMs,
     notify: notice => options.onNotice?.(notice),
     farewell: async () => {
       if (opened) await own.recordOwn(sourceClosed(store.identity))

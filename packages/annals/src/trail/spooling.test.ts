@@ -1,4 +1,5 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -50,7 +51,7 @@ async function bench(
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
   const errors: Error[] = []
   const notices: string[] = []
-  const open = async (policy: PolicyDefinition): Promise<LocalTrail> => {
+  const start = async (policy: PolicyDefinition): Promise<LocalTrail> => {
     const trail = await openTrail({
       // It is opened again after a close.
       store: { ...store, close: async () => {} },
@@ -64,9 +65,9 @@ async function bench(
     onTestFinished(() => trail.close().catch(() => {}))
     return trail
   }
-  const trail = await open(definition)
+  const trail = await start(definition)
   await trail.record('first')
-  return { trail, log, store, dir, errors, notices, reopen: (again = definition) => open(again) }
+  return { trail, log, store, dir, errors, notices, reopen: (again = definition) => start(again) }
 }
 
 const files = (dir: string): string[] => readdirSync(dir).filter(name => name.endsWith('.ndjson'))
@@ -265,6 +266,33 @@ describe("onUnavailable: 'spool'", () => {
     await expect
       .poll(async () => (await events(trail, 'action:step')).map(({ outcome }) => outcome.code))
       .toEqual([undefined, 'ANNALS_NOT_AWAITED'])
+  })
+
+  it('a spool whose disk is silent refuses in time, and what was refused is not recorded', async () => {
+    const { trail, log, dir } = await bench(SPOOL)
+    const probe = await open(dir)
+    const handle = Object.getPrototypeOf(probe) as typeof probe
+    await probe.close()
+    const { datasync } = handle
+    let release = (): void => {}
+    const held = new Promise<void>(resolve => (release = resolve))
+    handle.datasync = async function (this: typeof probe) {
+      await held
+      await datasync.call(this)
+    }
+    onTestFinished(() => {
+      handle.datasync = datasync
+    })
+    log.before = broken
+    await expect(trail.record('step', { data: { n: 1 } })).rejects.toMatchObject({
+      code: 'ANNALS_TIMEOUT',
+      message: expect.stringContaining('spool'),
+    })
+    release()
+    expect(await numbered(trail, [2])).toMatchObject([SPOOLED])
+    log.before = () => {}
+    await trail.flush()
+    expect(await numbers(trail)).toEqual([2])
   })
 
   it('close leaves what cannot be recorded to the next run, and says so', async () => {

@@ -1,7 +1,9 @@
 import { AnnalsError } from '../../model/index.ts'
 import type { Handed, Ready } from '../handing.ts'
 import type { Recorded } from '../recorded.ts'
+import { within } from '../within.ts'
 import type { Carrier } from './carrier.ts'
+import { Disowned } from './disowned.ts'
 import { Shipper } from './shipper.ts'
 import type { Spool } from './spool.ts'
 
@@ -12,6 +14,8 @@ export interface SpoolingPorts {
   /** Whether an event that was refused for this reason is spooled. */
   readonly isUnavailable: (error: AnnalsError) => boolean
   readonly report: (error: Error) => void
+  /** How long a write to the spool may take, ms. */
+  readonly patienceMs: number
 }
 
 interface Waiting {
@@ -30,12 +34,14 @@ interface Waiting {
 export class Spooling {
   readonly #ports: SpoolingPorts
   readonly #shipper: Shipper
+  readonly #disowned: Disowned
   /** In the order in which they came. */
   readonly #waiting = new Set<Waiting>()
 
   constructor(ports: SpoolingPorts) {
     this.#ports = ports
-    this.#shipper = new Shipper(ports.spool, ports.carrier, ports.report)
+    this.#disowned = new Disowned(ports.carrier)
+    this.#shipper = new Shipper(ports.spool, this.#disowned, ports.report)
   }
 
   /** Events are spooled: what comes now must go behind them. */
@@ -53,11 +59,17 @@ export class Spooling {
     if (!this.#ports.spool.isEmpty) this.#shipper.start()
   }
 
-  /** Spools an event; resolves when it is durable. @throws AnnalsError ANNALS_OVERLOADED, ANNALS_DISK_FULL, ANNALS_STORE */
+  /** Spools an event; resolves when it is durable. @throws AnnalsError ANNALS_OVERLOADED, ANNALS_TIMEOUT, ANNALS_DISK_FULL, ANNALS_STORE */
   async add(ready: Ready): Promise<Recorded> {
-    const durable = this.#ports.spool.add(ready)
+    const { spool, patienceMs } = this.#ports
+    const durable = spool.add(ready)
     this.#shipper.start()
-    await durable
+    await within(durable, patienceMs, () => {
+      this.#disowned.add(ready.key, durable)
+      return new AnnalsError('ANNALS_TIMEOUT', `Not durable in the spool within ${patienceMs} ms.`, {
+        hint: 'The action must not happen. Check the disk of the spool.',
+      })
+    })
     return { id: ready.key, index: -1, level: 'queued', spooled: true }
   }
 
@@ -102,17 +114,15 @@ export class Spooling {
    */
   async emptied(patienceMs: number): Promise<void> {
     this.#shipper.hurry()
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<'late'>(resolve => {
-      timer = setTimeout(() => resolve('late'), patienceMs)
-    })
-    const first = await Promise.race([this.#shipper.settled(), late])
-    clearTimeout(timer)
-    if (first !== 'late') return
-    throw new AnnalsError(
-      'ANNALS_TIMEOUT',
-      `${this.bytes} bytes of events are in the spool, and cannot be recorded now.`,
-      { hint: 'They are durable there, and are recorded as soon as that is possible.' },
+    await within(
+      this.#shipper.settled(),
+      patienceMs,
+      () =>
+        new AnnalsError(
+          'ANNALS_TIMEOUT',
+          `${this.bytes} bytes of events are in the spool, and cannot be recorded now.`,
+          { hint: 'They are durable there, and are recorded as soon as that is possible.' },
+        ),
     )
   }
 
