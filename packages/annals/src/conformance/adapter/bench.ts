@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RequestOptions } from '../../adapters/request/options.ts'
 import type { AuditEvent } from '../../model/index.ts'
@@ -78,7 +81,8 @@ export async function withService<S extends { close(): Promise<void> }>(
       await append(batch)
     },
   })
-  const trail = await openTrail({ store, capture: createPolicy(policy), onError })
+  const spool = { dir: await mkdtemp(join(tmpdir(), 'annals-adapter-')) }
+  const trail = await openTrail({ store, capture: createPolicy(policy), spool, onError })
   await trail.record('warm.up')
   const ran: string[] = []
   const service = await serve({ trail, options: { onError, ...options }, ran: route => ran.push(route) })
@@ -88,6 +92,7 @@ export async function withService<S extends { close(): Promise<void> }>(
     faulty.fault = 'none'
     await service.close()
     await trail.close()
+    await rm(spool.dir, { recursive: true })
   }
 }
 

@@ -67,6 +67,25 @@ export const FAULT_LAWS: readonly AdapterLaw[] = [
       assert.equal(await counted(), REQUESTS)
     },
   },
+  {
+    title: `spool: of ${REQUESTS} requests each is carried out, and in the log in the end, once`,
+    wish: {
+      policy: { preset: 'mutating', defaults: { withinMs: WITHIN_MS, onUnavailable: 'spool' } },
+    },
+    async prove(bench) {
+      const statuses = await storm(bench)
+      const { trail, ran } = bench
+      assert.deepEqual([...new Set(statuses)], [200])
+      assert.equal(ran.length, REQUESTS)
+      const ended = async (): Promise<number> => (await trail.count('phase:outcome outcome:success')).total
+      await until(async () => (await ended()) >= REQUESTS)
+      const phases = new Map<string, string[]>()
+      for await (const { operation, phase } of trail.events('action:http.request'))
+        phases.set(operation, [...(phases.get(operation) ?? []), phase])
+      assert.equal(phases.size, REQUESTS)
+      for (const pair of phases.values()) assert.deepEqual(pair, ['attempt', 'outcome'])
+    },
+  },
 ]
 
 const PATIENCE_MS = 30_000
