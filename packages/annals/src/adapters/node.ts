@@ -44,7 +44,8 @@ export function captureNode(
     bindAudit(request, exchange)
     const failed = (error: unknown): void => {
       exchange.failed(error)
-      capture.report(error instanceof Error ? error : new Error(String(error)))
+      // Not its message: what a handler throws may hold what it was sent, and this goes to logs.
+      capture.report(new Error('A handler threw; the outcome of its request says what.', { cause: error }))
       if (!answer.headersSent) answer.writeHead(500)
       answer.end()
     }

@@ -12,7 +12,7 @@ function pair(events: readonly AuditEvent[]): readonly [AuditEvent, AuditEvent] 
   const [attempt, outcome] = events as [AuditEvent, AuditEvent]
   assert.equal(attempt.phase, 'attempt')
   assert.equal(outcome.phase, 'outcome')
-  assert.equal(outcome.operation, attempt.id)
+  assert.equal(outcome.operation, attempt.operation)
   return [attempt, outcome]
 }
 
@@ -33,7 +33,7 @@ export const HTTP_LAWS: readonly AdapterLaw[] = [
       const [attempt, outcome] = pair(await events(2))
       assert.deepEqual(JSON.parse(answer.body.toString()), {
         correlationId: 'rq-1',
-        operation: attempt.id,
+        operation: attempt.operation,
       })
       assert.equal(attempt.action, 'http.request')
       assert.equal(attempt.outcome.result, 'pending')

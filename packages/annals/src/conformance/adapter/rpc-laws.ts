@@ -28,7 +28,7 @@ function ends(events: readonly AuditEvent[]): readonly [AuditEvent, AuditEvent] 
   const attempt = events.find(({ phase }) => phase === 'attempt')
   const outcome = events.find(({ phase }) => phase === 'outcome')
   assert.ok(attempt !== undefined && outcome !== undefined)
-  assert.equal(outcome.operation, attempt.id)
+  assert.equal(outcome.operation, attempt.operation)
   return [attempt, outcome]
 }
 

@@ -20,6 +20,7 @@ test.each([
   ['login failed for password=abc.', 'login failed for password=[masked]'],
   ['no disk left: password=abc', 'no disk left: password=[masked]'],
   ['Error: a: b: token=abc', 'Error: a: b: token=[masked]'],
+  ['failed: password: abc', 'failed: password: [masked]'],
   ['sent Bearer abcdef123', 'sent Bearer [masked]'],
   ['https://user:pw@example.com/x', 'https://user:[masked]@example.com/x'],
   ['got eyJhbGciOiJI.eyJzdWIiOiIx.c2ln here', 'got [masked] here'],

@@ -18,9 +18,9 @@ const FORM_PART =
 const HEADER = /^([ \t>]*([\w.-]{2,64})[ \t]*:[ \t]*)(\S.*)$/gm
 /** A field of a query or form: its value may hold anything but `&`. */
 const FIELD = /((?:^|[?&])([^=&?\s]{1,128})=)([^&\r\n]+)/g
-/** `name=value` and `name: value`, either in quotes, which may be escaped. */
+/** `name=value` and `name: value`, either in quotes, which may be escaped. What follows is no value when it is a name of its own. */
 const PAIR =
-  /(?<![\w.\-[\]%+])([\w.\-[\]%+]{2,128})((?:\\*["'])?\s*[=:]\s*)("(?:[^"\\]|\\.)*"?|'[^']*'?|\\+"[^"]*"?|[^\s&]+)/g
+  /(?<![\w.\-[\]%+])([\w.\-[\]%+]{2,128})((?:\\*["'])?\s*[=:]\s*)(?![\w.\-[\]%+]{2,128}\s*[=:]\s)("(?:[^"\\]|\\.)*"?|'[^']*'?|\\+"[^"]*"?|[^\s&]+)/g
 
 /**
  * A text without the secrets in it: values of masked names in query strings, forms, multipart bodies, headers, JSON and
