@@ -1,4 +1,5 @@
-// A service that is audited by an interceptor: an Express API with a policy, driven over HTTP, and what its log says of it afterwards.
+// A service that is audited by interceptors: an Express API and a gRPC service with one policy, driven from outside, and what their log
+// says of it afterwards.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -10,6 +11,7 @@ import { instances } from 'annals/catalogs/instances'
 import { createPolicy } from 'annals/policy'
 import { checkRouteCoverage } from 'annals/testing'
 import { parse } from 'yaml'
+import { bootService, register } from './instance-api/boot.ts'
 import { instanceApi, ROUTES } from './instance-api/service.ts'
 
 const dir = await mkdtemp(join(tmpdir(), 'annals-instance-api-'))
@@ -17,6 +19,7 @@ const policy = await readFile(new URL('./instance-api/policy.yaml', import.meta.
 const types = catalog(
   ...instances.flat(),
   defineEvent('disk.wipe', { describe: '{actor} wiped disk {target}' }),
+  defineEvent('instance.register', { describe: '{actor} registered itself' }),
   defineEvent('http.request', { describe: '{actor} sent a request' }),
 )
 
@@ -48,6 +51,10 @@ try {
   const stranger = await fetch(`${url}/instances/i-1`, { method: 'DELETE' })
   assert.equal(stranger.status, 401)
 
+  const boot = await bootService(trail)
+  await register(boot.port, { uuid: 'i-2', ipmiPassword: 'hunter2' })
+  boot.close()
+
   server.close()
   await once(server, 'close')
   await trail.flush()
@@ -61,6 +68,14 @@ try {
   const wiped = await trail.find('action:disk.wipe')
   assert.deepEqual([wiped.events[0]?.actor.id, wiped.events[0]?.origin.correlationId], ['ada', 'rq-7'])
   assert.equal((await trail.count('outcome:denied')).total, 1)
+
+  const registered = await trail.find('action:instance.register')
+  // The rule wants a single event; the password is in none.
+  assert.deepEqual(
+    registered.events.map(({ phase, tags }) => [phase, tags?.['rpc.method']]),
+    [['single', 'Register']],
+  )
+  assert.equal((await trail.count('hunter2')).total, 0)
 
   await checkRouteCoverage({
     routes: ROUTES,

@@ -188,7 +188,7 @@ export class RequestCapture<Request> {
     return {
       ...ambient,
       tags,
-      description: rpc === undefined ? `${method} ${route ?? '(no route)'}` : `${service}/${rpc}`,
+      ...(this.options.action === undefined ? { description: sentenceOf(subject, content) } : {}),
       data: this.dataOf(content, request),
       ...(targets === undefined ? {} : { targets: targets as Draft['targets'] }),
     }
@@ -233,6 +233,11 @@ export class RequestCapture<Request> {
       return undefined
     }
   }
+}
+
+/** Says what was asked; an action of the service's own has its own sentence. */
+function sentenceOf({ method, route, service, rpc }: Subject, { path }: Content): string {
+  return rpc === undefined ? `${method} ${route ?? `${path} (no route)`}` : `${service}/${rpc}`
 }
 
 function isEmpty(value: object | undefined): boolean {
