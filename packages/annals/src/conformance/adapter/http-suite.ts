@@ -1,10 +1,11 @@
 import type { StoreRunner } from '../store-runner.ts'
 import { ask, withService } from './bench.ts'
 import { FAULT_LAWS } from './fault-laws.ts'
+import { HTTP_CALLER_LAWS } from './http-caller-laws.ts'
 import { HTTP_LAWS } from './http-laws.ts'
 import type { ServiceOptions, TriedService } from './service.ts'
 
-const LAWS = [...HTTP_LAWS, ...FAULT_LAWS]
+const LAWS = [...HTTP_LAWS, ...HTTP_CALLER_LAWS, ...FAULT_LAWS]
 
 /** How {@link testHttpAdapter} gets at what it tests. */
 export interface HttpAdapterSuite {
