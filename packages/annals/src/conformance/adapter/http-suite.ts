@@ -1,9 +1,11 @@
+import assert from 'node:assert/strict'
 import type { StoreRunner } from '../store-runner.ts'
 import { ask, withService } from './bench.ts'
 import { FAULT_LAWS } from './fault-laws.ts'
 import { HTTP_CALLER_LAWS } from './http-caller-laws.ts'
 import { HTTP_LAWS } from './http-laws.ts'
 import type { ServiceOptions, TriedService } from './service.ts'
+import { STORM_LAWS } from './storm-laws.ts'
 
 const LAWS = [...HTTP_LAWS, ...HTTP_CALLER_LAWS, ...FAULT_LAWS]
 
@@ -32,6 +34,14 @@ export function testHttpAdapter(
       it(title, () =>
         withService(serve, wish, (bench, { url }) => prove({ ...bench, url, ask: asked => ask(url, asked) })),
       )
+    for (const { title, wish, prove } of STORM_LAWS)
+      it(title, () => withService(serve, wish, (bench, { url }) => prove(bench, () => send(url))))
   })
-  return { laws: LAWS.length }
+  return { laws: LAWS.length + STORM_LAWS.length }
+}
+
+async function send(url: string): Promise<'done' | 'refused'> {
+  const { status } = await ask(url, { method: 'POST', path: '/v1/machine/m7/free' })
+  assert.ok(status === 200 || status === 503, `answered ${status}`)
+  return status === 200 ? 'done' : 'refused'
 }

@@ -1,7 +1,9 @@
+import assert from 'node:assert/strict'
 import type { StoreRunner } from '../store-runner.ts'
 import { withService } from './bench.ts'
 import { RPC_LAWS } from './rpc-laws.ts'
-import type { ServeRpc } from './rpc-service.ts'
+import type { ServeRpc, TriedRpc } from './rpc-service.ts'
+import { STORM_LAWS } from './storm-laws.ts'
 
 /** How {@link testRpcAdapter} gets at what it tests. */
 export interface RpcAdapterSuite {
@@ -30,6 +32,17 @@ export function testRpcAdapter(
           prove({ ...bench, call: asked => service.call(asked) }),
         ),
       )
+    for (const { title, wish, prove } of STORM_LAWS)
+      it(title, () => withService(serve, wish, (bench, service) => prove(bench, () => send(service))))
   })
-  return { laws: RPC_LAWS.length }
+  return { laws: RPC_LAWS.length + STORM_LAWS.length }
+}
+
+const OK = 0
+const UNAVAILABLE = 14
+
+async function send(service: TriedRpc): Promise<'done' | 'refused'> {
+  const { code } = await service.call({ method: 'Find' })
+  assert.ok(code === OK || code === UNAVAILABLE, `answered ${code}`)
+  return code === OK ? 'done' : 'refused'
 }
