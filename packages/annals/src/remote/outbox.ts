@@ -249,6 +249,10 @@ export class Outbox {
     if (recorded === undefined || recorded.level === 'queued') return
     const denial = denialOf(prepared, recorded.id)
     if (denial === undefined) return
+    if (this.#closed.signal.aborted) {
+      this.#options.report(closed())
+      return
+    }
     this.#add({
       prepared: denial,
       terms: { ...terms, patienceMs: this.#options.limits.patienceMs, retries: true, late: () => {} },

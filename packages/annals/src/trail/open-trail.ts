@@ -119,7 +119,7 @@ export async function openTrail<const C extends Catalog = Catalog>(
     clock.now = () => parts.sequencer.now()
     return new RecordingTrail(parts) as unknown as LocalTrail<C>
   } catch (error) {
-    await spool?.close()
+    await spool?.close().catch(report)
     await store.close()
     throw error
   }

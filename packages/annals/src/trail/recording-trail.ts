@@ -191,6 +191,14 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
     if (this.#closing !== undefined) throw closed()
   }
 
+  async #tellSpooled(): Promise<void> {
+    const bytes = this.spooledBytes
+    if (bytes > 0)
+      this.#notify(
+        `${bytes} bytes of events are in the spool; they are recorded when the trail is opened again with it.`,
+      )
+  }
+
   /** Every step is taken, whatever becomes of the others; the first failure is thrown. */
   async #close(): Promise<void> {
     const failures: unknown[] = []
@@ -212,10 +220,7 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
     await attempt(() => this.#sequencer.close())
     await farewell
     await attempt(() => this.#spooling?.close())
-    if (this.spooledBytes > 0)
-      this.#notify(
-        `${this.spooledBytes} bytes of events are in the spool; they are recorded when the trail is opened again with it.`,
-      )
+    await attempt(() => this.#tellSpooled())
     this.readSide.close()
     await attempt(() => this.#meter.close())
     await attempt(() => this.#checkpointer.close())
