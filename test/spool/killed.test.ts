@@ -44,7 +44,10 @@ it(
           }
         })
         const before = levels.size
-        while (levels.size < before + 300) await delay(20)
+        while (levels.size < before + 300) {
+          expect(child.exitCode).toBeNull()
+          await delay(20)
+        }
         await delay(Math.random() * 500)
         child.kill('SIGKILL')
         await once(child, 'close')
@@ -60,7 +63,7 @@ it(
       expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b))
       const recorded = new Set(numbers)
       expect([...levels.keys()].filter(n => !recorded.has(n))).toEqual([])
-      expect(new Set(levels.values())).toEqual(new Set(['stored', 'queued']))
+      expect([...levels.values()]).toContain('queued')
       expect((await verifyDirectory(dir)).ok).toBe(true)
     } finally {
       rmSync(place, { recursive: true, force: true })
