@@ -1,9 +1,10 @@
 import { overloaded, type SequencerLimits } from '../log/sequencer-limits.ts'
-import { AnnalsError } from '../model/index.ts'
+import type { AnnalsError } from '../model/index.ts'
 import { backoffMs, pause } from '../record/backoff.ts'
 import type { Handed, Terms } from '../record/handing.ts'
 import type { Recorded } from '../record/recorded.ts'
 import { denialOf } from './denial.ts'
+import { closed, timedOut } from './outbox-refusals.ts'
 import type { Prepared } from './prepare.ts'
 import { isTransient, RemoteError } from './remote-error.ts'
 import type { Sender, SentResult } from './sender.ts'
@@ -280,23 +281,4 @@ function transient(error: AnnalsError): RemoteError {
 
 function unexpected(cause: unknown): RemoteError {
   return new RemoteError('ANNALS_STORE', 'The event could not be sent.', { cause, transient: false })
-}
-
-function timedOut({ patienceMs, retries }: Terms, fate: 'withdrawn' | 'disowned'): AnnalsError {
-  if (!retries)
-    return new AnnalsError('ANNALS_TIMEOUT', `The server did not answer within ${patienceMs} ms.`, {
-      hint: 'Check the server.',
-    })
-  const then =
-    fate === 'withdrawn'
-      ? 'The event was withdrawn.'
-      : 'If the server has it, an outcome "denied" with code ANNALS_NOT_AWAITED follows it.'
-  return new AnnalsError('ANNALS_TIMEOUT', `The server did not answer within ${patienceMs} ms. ${then}`, {
-    hint: 'The action must not happen. Check the server, then try again.',
-  })
-}
-
-/** The refusal of a trail that is closed. */
-export function closed(): AnnalsError {
-  return new AnnalsError('ANNALS_CLOSED', 'The trail is closed.', { hint: 'Open it again.' })
 }

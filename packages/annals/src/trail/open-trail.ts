@@ -22,6 +22,7 @@ import { captureWith, spoolInto } from './capture-with.ts'
 import { eventOf } from './event-of.ts'
 import { inboxAnswer, inboxError } from './inbox-answer.ts'
 import type { LocalTrail } from './local-trail.ts'
+import { once } from './once.ts'
 import { meterOfWriter } from './open-meter.ts'
 import type { OpenTrailOptions } from './open-trail-options.ts'
 import { openWitnesses } from './open-witnesses.ts'
@@ -247,15 +248,6 @@ function tell(
     } catch (error) {
       report(error instanceof Error ? error : new Error(String(error)))
     }
-  }
-}
-
-/** Makes it when it is asked for first. */
-function once<T extends object>(make: () => T): () => T {
-  let made: T | undefined
-  return () => {
-    made ??= make()
-    return made
   }
 }
 
