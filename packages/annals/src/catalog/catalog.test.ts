@@ -102,7 +102,7 @@ describe('createCatalog', () => {
   })
 
   it('knows the log’s own types, which nobody can define', () => {
-    expect(LOG_TYPES.size).toBe(20)
+    expect(LOG_TYPES.size).toBe(18)
     for (const [action, type] of LOG_TYPES) {
       expect(isLogAction(action)).toBe(true)
       expect([type.visibility, type.retention]).toEqual(['operator', 'ledger'])
