@@ -60,7 +60,7 @@ const BEGIN: readonly Step[] = [
 ]
 
 test('whatever is done in whatever order: what must go is gone everywhere, and everything else verifies', {
-  timeout: 120_000,
+  timeout: 360_000,
 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 6, maxLength: 12 }), async steps => {

@@ -50,6 +50,13 @@ export class ActRunner {
     return run
   }
 
+  /** Does something between two acts that must not see the log halfway through one. */
+  between(work: () => Promise<void>): Promise<void> {
+    const run = this.#running.then(work)
+    this.#running = run.catch(() => {})
+    return run
+  }
+
   /** Performs the act of a name, for a request that came as JSON. */
   async performNamed(act: string, request: unknown, name: string, progress?: Progress): Promise<unknown> {
     const known = actNamed(act)

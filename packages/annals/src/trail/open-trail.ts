@@ -207,6 +207,7 @@ async function assemble(
       index: store.search,
       size: () => feed.size(),
       tell: outcome => own.recordMissing(outcome),
+      between: work => acts.between(work),
       derived: store.derived,
       now: options.clocks?.wall ?? Date.now,
       report,

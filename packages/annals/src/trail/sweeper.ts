@@ -22,6 +22,8 @@ export interface SweeperPorts {
   size(): number
   /** Records an outcome; the same idempotency key records once. */
   tell(outcome: Draft): Promise<unknown>
+  /** Runs work between two acts: what is erased meanwhile must not be told again in an outcome. */
+  between(work: () => Promise<void>): Promise<void>
   readonly derived: DerivedBytes | undefined
   /** Ms since the epoch. */
   now(): number
@@ -78,10 +80,13 @@ export class Sweeper {
     const { open, through } = await this.#openAttempts(from, to)
     let left = through
     for (const index of open) {
-      const attempt = await this.#at(index)
-      if (attempt === undefined) continue
-      if (!this.#isOver(attempt) || !(await this.#tell(attempt))) left = Math.min(left, index)
+      await this.#ports.between(async () => {
+        const attempt = this.#closed ? undefined : await this.#at(index)
+        if (attempt === undefined) return
+        if (!this.#isOver(attempt) || !(await this.#tell(attempt))) left = Math.min(left, index)
+      })
     }
+    if (this.#closed) return
     // What cannot be kept is walked again the next time, and nothing is told twice.
     await this.#ports.derived?.save(NAME, Buffer.from(`${left}\n`)).catch(() => {})
   }
