@@ -124,6 +124,18 @@ async function assemble(
     const flush = (): Promise<void> => checkpointer.publish()
     await replayAuthorities({ store, catalog, erased: tellErased(options.onErased, report), flush })
   }
+  const sweeper = new Sweeper(
+    {
+      index: store.search,
+      size: () => feed.size(),
+      tell: outcome => own.recordMissing(outcome),
+      between: work => acts.between(work),
+      derived: store.derived,
+      now: options.clocks?.wall ?? Date.now,
+      report,
+    },
+    options.operationTimeoutMs,
+  )
   let sealing: BackgroundSealing | undefined
   let recorder: Recorder | undefined
   const sequencer = new Sequencer(
@@ -134,6 +146,7 @@ async function assemble(
         const events = once(() => items.map(eventOf))
         feed.grew(tree.size, events)
         meter.offer(items)
+        sweeper.offer(items)
         checkpointer.grew(tree)
         sealing?.grew()
         if (options.onRecorded !== undefined) tell(events(), options.onRecorded, report)
@@ -202,18 +215,6 @@ async function assemble(
     },
   })
   meter.start()
-  const sweeper = new Sweeper(
-    {
-      index: store.search,
-      size: () => feed.size(),
-      tell: outcome => own.recordMissing(outcome),
-      between: work => acts.between(work),
-      derived: store.derived,
-      now: options.clocks?.wall ?? Date.now,
-      report,
-    },
-    options.operationTimeoutMs,
-  )
   sweeper.start()
   spooling?.begin()
   return {

@@ -235,6 +235,7 @@ export class RecordingTrail extends ReadingHalf implements LocalTrail {
     const farewell = attempt(this.#farewell)
     await attempt(() => this.#sequencer.close())
     await farewell
+    await attempt(() => this.#sweeper.remember())
     await attempt(() => this.#spooling?.close())
     await attempt(() => this.#tellSpooled())
     this.readSide.close()

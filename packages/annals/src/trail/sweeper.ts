@@ -1,3 +1,4 @@
+import type { Item } from '../log/item.ts'
 import type { DerivedBytes } from '../log/store.ts'
 import { AnnalsError, type AuditEvent, type Draft } from '../model/index.ts'
 import type { Search, SearchIndex } from '../query/index.ts'
@@ -40,6 +41,10 @@ export class Sweeper {
   readonly #timeoutMs: number | undefined
   /** Entries of earlier openings. */
   readonly #before: number
+  /** Operations of this opening that have no outcome yet; undefined once there were too many to know. */
+  #open: Set<string> | undefined = new Set()
+  /** Every attempt of earlier openings has its outcome. */
+  #isDone = false
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
   #closed = false
@@ -66,6 +71,22 @@ export class Sweeper {
       })
   }
 
+  /** Takes what has just become durable: what is known to be over need not be looked for by the next opening. */
+  offer(items: readonly Item[]): void {
+    const open = this.#open
+    if (open === undefined) return
+    for (const { id, event } of items) {
+      if (event.phase === 'attempt') open.add(event.operation ?? id)
+      else if (event.phase === 'outcome') open.delete(event.operation ?? id)
+    }
+    if (open.size > MOST) this.#open = undefined
+  }
+
+  /** Keeps that nothing is left open, if that is so, when nothing is recorded any more. */
+  async remember(): Promise<void> {
+    if (this.#isDone && this.#open?.size === 0) await this.#keep(this.#ports.size())
+  }
+
   /** Resolves when nothing of it goes on. */
   async close(): Promise<void> {
     this.#closed = true
@@ -76,7 +97,10 @@ export class Sweeper {
   async #sweep(): Promise<void> {
     const from = await this.#keptPosition()
     const to = this.#timeoutMs === undefined ? this.#before : this.#ports.size()
-    if (from >= to) return
+    if (from >= to) {
+      this.#isDone = true
+      return
+    }
     const { open, through } = await this.#openAttempts(from, to)
     let left = through
     for (const index of open) {
@@ -87,8 +111,13 @@ export class Sweeper {
       })
     }
     if (this.#closed) return
-    // What cannot be kept is walked again the next time, and nothing is told twice.
-    await this.#ports.derived?.save(NAME, Buffer.from(`${left}\n`)).catch(() => {})
+    this.#isDone = left >= to
+    await this.#keep(left)
+  }
+
+  /** What cannot be kept is walked again the next time, and nothing is told twice. */
+  async #keep(position: number): Promise<void> {
+    await this.#ports.derived?.save(NAME, Buffer.from(`${position}\n`)).catch(() => {})
   }
 
   async #tell(attempt: AuditEvent): Promise<boolean> {
