@@ -15,14 +15,3 @@ it('what a remote trail hears is recorded in order; closing it removes the liste
   const events = await Array.fromAsync(server.trail.events('action:cart.move'))
   expect(events.map(({ data }) => data)).toEqual(Array.from({ length: 100 }, (_, n) => ({ n })))
 })
-
-it('before the first attempt of a client, the log says that its recorder is shared', async () => {
-  await using server = await serve()
-  await using remote = await openRemote({ url: server.url, token: server.key })
-  await remote.begin('client.work')
-  await remote.begin('client.work')
-  const events = await Array.fromAsync(
-    server.trail.events('action:client.work,log.source.share', { includeLog: true }),
-  )
-  expect(events.map(({ action }) => action)).toEqual(['log.source.share', 'client.work', 'client.work'])
-})
