@@ -4,6 +4,7 @@ import { withDirectory } from '../directory/open-reader.ts'
 import { performAct } from '../directory/perform-act.ts'
 import type { ExitCode } from '../failure/exit-codes.ts'
 import { UsageFailure } from '../failure/failure.ts'
+import { repeated } from '../flags/draft-flags.ts'
 import { addPauseScope, type PauseScopeFlags, pauseScopeOf } from '../flags/pause-scope.ts'
 import type { Host } from '../host.ts'
 import { createRecordWriter } from '../output/record-writer.ts'
@@ -20,7 +21,7 @@ export function configure(command: Command, host: Host): void {
   addPauseScope(command)
     .description('Stop or thin recording for a tenant or project, until "annals resume".')
     .option('--one-in <n>', 'record one event in so many of each action, instead of none')
-    .option('--except <action...>', 'record these all the same, such as access.**')
+    .option('--except <action>', 'record this all the same, such as access.**; may be repeated', repeated)
   command.action(async (flags: PauseFlags) => host.run(command, async context => begin(context, flags)))
   const list = command.command('list').alias('ls').description('List the pauses in force.')
   list.action(async () => host.run(list, listPauses))
