@@ -111,6 +111,7 @@ export async function importRecords(
       const result = isDraft(work) ? (results[next++] as Recorded | Refused) : work
       if (typeof result === 'string') reject(record, line, result)
       else if ('error' in result) reject(record, line, result.error.message)
+      else if (result.paused === true) reject(record, line, 'recording of its tenant or project is paused')
       else if (result.duplicate === true) counts.duplicates += 1
       else counts.recorded += 1
     }

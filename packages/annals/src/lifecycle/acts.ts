@@ -4,7 +4,9 @@ import { listChunks } from './chunks.ts'
 import { erase } from './erase.ts'
 import { hold } from './hold.ts'
 import { listKeys } from './list-keys.ts'
+import { pause } from './pause.ts'
 import { release } from './release.ts'
+import { resume } from './resume.ts'
 import { retentionPlan, retentionRun } from './retention-acts.ts'
 import { retentionPolicy } from './retention-policy-act.ts'
 import { rotateKek } from './rotate-kek.ts'
@@ -19,7 +21,9 @@ export const ACTS: readonly Act[] = [
   hold,
   listChunks,
   listKeys,
+  pause,
   release,
+  resume,
   retentionPlan,
   retentionPolicy,
   retentionRun,

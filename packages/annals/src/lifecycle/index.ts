@@ -15,7 +15,9 @@ export type { EraseRequest, MentionPolicy } from './erase-request.ts'
 export { type HoldRequest, type HoldResult, hold } from './hold.ts'
 export { foldHolds, HOLD_QUERY, type Hold, type HoldScope } from './holds.ts'
 export { type ListedKey, listKeys } from './list-keys.ts'
+export { type PauseRequest, type PauseResult, pause } from './pause.ts'
 export { type ReleaseRequest, type ReleaseResult, release } from './release.ts'
+export { type ResumeRequest, resume } from './resume.ts'
 export {
   type RetentionPlanRequest,
   type RetentionRunRequest,

@@ -42,6 +42,8 @@ export type InboxAnswer =
       /** Where it is another than `stored`, and the rule by which the event is not recorded. */
       readonly level?: Durability | 'none' | 'dropped'
       readonly rule?: string
+      /** Left out because recording is paused. */
+      readonly paused?: true
     }
   | InboxError
 

@@ -1,10 +1,19 @@
 import { AnnalsError } from '../model/index.ts'
 import type { Decision, Treatment } from './decision.ts'
 import { type MaskDefinition, type MaskRules, readMask } from './mask/definition.ts'
-import { compileMatch, type SubjectTest } from './match.ts'
+import { compileMatch, type OneOrMore, type SubjectTest } from './match.ts'
 import { PRESET_NAMES, type PresetName, presetOf } from './presets.ts'
 import { type PolicyIssue, Reading } from './reading.ts'
-import { type Otherwise, type Rule, readOtherwise, readRule, readTreatment } from './rule.ts'
+import {
+  ACTION_PATTERN,
+  isActionPattern,
+  type Otherwise,
+  type Rule,
+  readOtherwise,
+  readRule,
+  readTreatment,
+} from './rule.ts'
+import { compileSegments } from './segments.ts'
 import type { Subject } from './subject.ts'
 
 /** A policy as code, JSON or YAML spell it. */
@@ -19,6 +28,8 @@ export interface PolicyDefinition {
   readonly defaults?: Treatment | undefined
   /** What is done where no rule fits; its name in decisions is `otherwise`. @defaultValue that of the preset, or recorded in full */
   readonly otherwise?: Otherwise | undefined
+  /** Actions, as rules spell them, that no pause leaves out. @defaultValue none but those of the log itself */
+  readonly protect?: OneOrMore | undefined
   /** What is masked beside, or instead of, what is masked by default. */
   readonly mask?: MaskDefinition | undefined
 }
@@ -26,6 +37,8 @@ export interface PolicyDefinition {
 /** Says of everything whether and how it is recorded. Pure: the same subject always gets the same decision. */
 export interface Policy {
   decide(subject: Subject): Decision
+  /** Whether an action is recorded though recording is paused. */
+  protects(action: string): boolean
   /** Every decision it can make, in the order of its rules; the last is the one for what no rule fits. */
   readonly decisions: readonly Decision[]
   readonly mask: MaskRules
@@ -37,6 +50,7 @@ const KEYS: readonly (keyof PolicyDefinition)[] = [
   'preset',
   'defaults',
   'otherwise',
+  'protect',
   'mask',
 ]
 const OTHERWISE = 'otherwise'
@@ -71,7 +85,7 @@ export function checkPolicy(definition: unknown): readonly PolicyIssue[] {
  */
 export function createPolicy(definition: PolicyDefinition): Policy {
   const reading = new Reading()
-  const { rules, defaults, otherwise, mask } = readPolicy(reading, definition)
+  const { rules, defaults, otherwise, protect, mask } = readPolicy(reading, definition)
   const [issue] = reading.issues
   if (issue !== undefined) {
     const more = reading.issues.length > 1 ? ` (and ${reading.issues.length - 1} more)` : ''
@@ -86,11 +100,13 @@ export function createPolicy(definition: PolicyDefinition): Policy {
     decisionOf(rule.name, rule, defaults),
   ])
   const last = decisionOf(OTHERWISE, otherwise, defaults)
+  const protecting = protect.map(pattern => compileSegments(pattern, '.'))
   return Object.freeze({
     decide(subject: Subject): Decision {
       for (const [fits, decision] of compiled) if (fits(subject)) return decision
       return last
     },
+    protects: (action: string) => protecting.some(test => test(action)),
     decisions: Object.freeze([...compiled.map(([, decision]) => decision), last]),
     mask,
   })
@@ -112,6 +128,7 @@ interface Read {
   readonly rules: readonly Rule[]
   readonly defaults: Treatment
   readonly otherwise: Otherwise
+  readonly protect: readonly string[]
   readonly mask: MaskRules
 }
 
@@ -138,6 +155,7 @@ function readPolicy(reading: Reading, definition: unknown): Read {
     rules,
     defaults: given['defaults'] === undefined ? {} : readTreatment(reading, ['defaults'], given['defaults']),
     otherwise: { ...preset?.otherwise, ...otherwise },
+    protect: reading.texts(['protect'], given['protect'], isActionPattern, ACTION_PATTERN) ?? [],
     mask: readMask(reading, ['mask'], given['mask']),
   }
 }

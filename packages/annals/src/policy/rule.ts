@@ -53,17 +53,25 @@ const DOTTED = /^[^.\s]+(?:\.[^.\s]+)*$/
 const PREFIX = /^[^*]*\*?$/
 const REF = /^(?:\*|[^*/]+)(?:\/[^*]*\*?)?$/
 
+/** What an action of rules looks like. */
+export const ACTION_PATTERN = 'an action, such as machine.delete or machine.**'
+
 const WANTED: Readonly<Record<keyof Match, readonly [test: RegExp, what: string]>> = {
   method: [METHOD, 'an HTTP method, or *'],
   route: [ROUTE, 'a route template that begins with / or **, such as /v1/machine/{id} or **/find'],
   service: [DOTTED, 'the full name of a gRPC service, such as api.v1.BootService, or **.BootService'],
   rpc: [PREFIX, 'the name of a gRPC method, or *'],
-  action: [DOTTED, 'an action, such as machine.delete or machine.**'],
+  action: [DOTTED, ACTION_PATTERN],
   actor: [REF, 'type, type/id or type/prefix*'],
   target: [REF, 'type, type/id or type/prefix*'],
   tenant: [PREFIX, 'a name, a prefix followed by *, or *'],
   project: [PREFIX, 'a name, a prefix followed by *, or *'],
   outcome: [new RegExp(`^(?:${OUTCOME_RESULTS.join('|')})$`), `one of ${OUTCOME_RESULTS.join(', ')}`],
+}
+
+/** Whether a text is an action of rules: by whole segments, with `*` and `**`. */
+export function isActionPattern(text: string): boolean {
+  return DOTTED.test(text)
 }
 
 /** Reads the treatment that a policy gives where its rules say nothing. */

@@ -23,6 +23,8 @@ export async function beginOperation(
     id: operation,
     recorded,
     finish(outcome, more = {}) {
+      // An operation is left out as a whole.
+      if (recorded.paused === true) return Promise.resolve(recorded)
       const ended = timed(outcome, performance.now() - started)
       // Without an attempt the one event that there is tells everything.
       const draft: Draft =

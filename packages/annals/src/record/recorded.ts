@@ -9,10 +9,12 @@ export interface Recorded {
   readonly id: string
   /** Position in the log; −1 of an event that is only `queued` or not recorded. */
   readonly index: number
-  /** `none`: the policy records no such event. `dropped`: it could not be stored in time, and the policy lets that pass. */
+  /** `none`: the policy records no such event, or it is paused. `dropped`: it could not be stored in time, and the policy lets that pass. */
   readonly level: Durability | 'none' | 'dropped'
   /** Name of the rule of the policy by which it is not recorded. */
   readonly rule?: string
+  /** Left out because recording of its tenant or project is paused, or thinned. */
+  readonly paused?: true
   /** It is durable in the spool of this machine, and is recorded when the log can be reached. */
   readonly spooled?: true
   /** The idempotency key was known: this is the event recorded then. */

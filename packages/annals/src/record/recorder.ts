@@ -11,6 +11,7 @@ import { type Ambient, AmbientScope } from './ambient.ts'
 import type { Capturing } from './capturing.ts'
 import { Denials } from './denials.ts'
 import { beginOperation, wrapOperation } from './operation.ts'
+import type { Pausing } from './pausing.ts'
 import { toAnnalsError } from './to-annals-error.ts'
 import { GroupWaiter, SingleWaiter } from './waiters.ts'
 
@@ -25,6 +26,7 @@ export class Recorder {
   /** Called before the first event of this opening. */
   #onFirst: (() => void) | undefined
   #capturing: Capturing<ReadyForLog> | undefined
+  #pausing: Pausing | undefined
 
   /** @param report told what no caller waits for */
   constructor(
@@ -45,6 +47,11 @@ export class Recorder {
     this.#capturing = capturing
   }
 
+  /** From now on what is paused is left out. */
+  pauseWith(pausing: Pausing): void {
+    this.#pausing = pausing
+  }
+
   /** Takes over an event that is admitted; its waiter is told once. */
   hand(item: Item): void {
     this.#first()
@@ -59,6 +66,21 @@ export class Recorder {
   recordAll(drafts: readonly Draft[]): Promise<(Recorded | Refused)[]> {
     if (!Array.isArray(drafts)) throw new TypeError('recordAll takes an array of drafts')
     if (drafts.length === 0) return Promise.resolve([])
+    return this.#pausing === undefined || this.#pausing.isIdle
+      ? this.#recordEach(drafts)
+      : this.#recordUnpaused(drafts, this.#pausing)
+  }
+
+  /** In order; what is paused has its answer at once. */
+  async #recordUnpaused(drafts: readonly Draft[], pausing: Pausing): Promise<(Recorded | Refused)[]> {
+    const answers = drafts.map(draft => pausing.answer(this.#ambient.apply(draft)))
+    const rest = drafts.filter((_, at) => answers[at] === undefined)
+    const recorded = rest.length === 0 ? [] : await this.#recordEach(rest)
+    let next = 0
+    return answers.map(answer => answer ?? (recorded[next++] as Recorded | Refused))
+  }
+
+  #recordEach(drafts: readonly Draft[]): Promise<(Recorded | Refused)[]> {
     if (this.#capturing !== undefined)
       return this.#capturing.recordAll(drafts, draft => this.#ambient.apply(draft))
     return new Promise(resolve => {
@@ -145,6 +167,8 @@ export class Recorder {
   }
 
   #submit(draft: Draft): Promise<Recorded> {
+    const paused = this.#pausing?.answer(this.#ambient.apply(draft))
+    if (paused !== undefined) return Promise.resolve(paused)
     if (this.#capturing !== undefined) return this.#capturing.record(this.#ambient.apply(draft))
     const admitted = this.#admit(draft)
     if (admitted instanceof AnnalsError) return Promise.reject(admitted)

@@ -247,7 +247,7 @@ export class Outbox {
 
   /** No attempt may stand for an action that was refused: an outcome follows it. */
   #deny({ prepared, recorded, terms }: Outgoing): void {
-    if (recorded === undefined || recorded.level === 'queued') return
+    if (recorded === undefined || recorded.level === 'queued' || recorded.paused === true) return
     const denial = denialOf(prepared, recorded.id)
     if (denial === undefined) return
     if (this.#closed.signal.aborted) {

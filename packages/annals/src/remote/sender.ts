@@ -1,4 +1,4 @@
-import type { AnnalsError, Durability } from '../model/index.ts'
+import type { AnnalsError } from '../model/index.ts'
 import type { Recorded, Refused } from '../record/recorded.ts'
 import type { Carrier, Line, Retry } from '../record/spool/carrier.ts'
 import type { HttpClient } from './http-client.ts'
@@ -81,10 +81,16 @@ function parse(line: string): Readonly<Record<string, unknown>> {
   throw notUnderstood('a line of it is no JSON object')
 }
 
-function recordedOf({ id, index, level, duplicate }: Readonly<Record<string, unknown>>): Recorded {
+function recordedOf({ id, index, level, duplicate, paused }: Readonly<Record<string, unknown>>): Recorded {
   if (typeof id !== 'string' || typeof index !== 'number' || typeof level !== 'string')
     throw notUnderstood('a result has no id, index and level')
-  return { id, index, level: level as Durability, ...(duplicate === true ? { duplicate } : {}) }
+  return {
+    id,
+    index,
+    level: level as Recorded['level'],
+    ...(duplicate === true ? { duplicate } : {}),
+    ...(paused === true ? { paused } : {}),
+  }
 }
 
 function isConflict(result: SentResult | undefined): boolean {

@@ -5,13 +5,14 @@ import type { Recorded, Refused } from '../record/recorded.ts'
 /** An answer of the recorder, as it is sent to another process. */
 export function inboxAnswer(answer: Recorded | Refused): InboxAnswer {
   if (!('error' in answer)) {
-    const { id, index, duplicate, level, rule } = answer
+    const { id, index, duplicate, level, rule, paused } = answer
     return {
       id,
       index,
       ...(duplicate === undefined ? {} : { duplicate }),
       ...(level === 'stored' ? {} : { level }),
       ...(rule === undefined ? {} : { rule }),
+      ...(paused === undefined ? {} : { paused }),
     }
   }
   return inboxError(answer.error)

@@ -1,6 +1,7 @@
 import { type Catalog, sameManifest } from '../catalog/index.ts'
 import { Feed } from '../follow/feed.ts'
 import { ActRunner } from '../lifecycle/act-runner.ts'
+import { pausesOf } from '../lifecycle/pauses-of.ts'
 import { replayAuthorities } from '../lifecycle/replay.ts'
 import { Checkpointer } from '../log/checkpointer.ts'
 import type { Positioned } from '../log/log-store.ts'
@@ -9,9 +10,11 @@ import { SEQUENCER_LIMITS } from '../log/sequencer-limits.ts'
 import type { Store } from '../log/store.ts'
 import { storeError } from '../log/store-error.ts'
 import { AnnalsError, type AuditEvent, isLogAction, type Limits, lowerLimits } from '../model/index.ts'
+import { isPauseAction, Pauses } from '../policy/index.ts'
 import { Admission } from '../record/admission.ts'
 import { guarded } from '../record/guarded.ts'
 import { Listeners } from '../record/listening.ts'
+import { Pausing } from '../record/pausing.ts'
 import { compareWithRecorded, Recorder } from '../record/recorder.ts'
 import { openSpool } from '../record/spool/open-spool.ts'
 import type { Spool } from '../record/spool/spool.ts'
@@ -136,6 +139,7 @@ async function assemble(
     },
     options.operationTimeoutMs,
   )
+  const pauses = head.tree.size === 0 ? new Pauses() : await pausesOf({ store })
   let sealing: BackgroundSealing | undefined
   let recorder: Recorder | undefined
   const sequencer = new Sequencer(
@@ -144,6 +148,7 @@ async function assemble(
     {
       durable(items, tree) {
         const events = once(() => items.map(eventOf))
+        for (const item of items) if (isPauseAction(item.event.action)) pauses.take(eventOf(item))
         feed.grew(tree.size, events)
         meter.offer(items)
         sweeper.offer(items)
@@ -175,6 +180,7 @@ async function assemble(
   }
   const admission = new Admission(catalog, limits, store.keys.pepper, options.clocks?.wall)
   const own = new Recorder(admission, sequencer, onFirst, report)
+  own.pauseWith(new Pausing(pauses, draft => admission.normalize(draft).event, options.capture))
   recorder = own
   const around = {
     store,

@@ -56,7 +56,7 @@ async function emit(context: Context, file: string | undefined, flags: EmitFlags
   const backfill = await backfillOf(context, flags)
   const given = single === undefined ? await draftsFrom(context, file) : one(single)
   const input = backfill === undefined ? given : backfilled(given, backfill)
-  const counts = { stored: 0, refused: 0 }
+  const counts: Counts = { stored: 0, refused: 0, paused: 0 }
   if (flags.dryRun === true) {
     const { dryRun } = await import('../directory/dry-run.ts')
     await record(
@@ -71,6 +71,10 @@ async function emit(context: Context, file: string | undefined, flags: EmitFlags
   } else {
     const receipts = createReceiptWriter(context.output, context.globals.format)
     await withRecorder(context, recorder => record(context, { recorder, receipts }, input, counts))
+    if (counts.paused > 0)
+      context.output.complain(
+        `${grouped(counts.paused)} left out: recording of their tenant or project is paused; see "annals pause list"`,
+      )
     if (context.output.err.isTTY)
       context.output.note(`${grouped(counts.stored)} recorded, ${grouped(counts.refused)} refused`)
   }
@@ -95,6 +99,13 @@ async function* one(draft: Draft): AsyncGenerator<readonly InputDraft[], void, u
   yield [{ line: 1, draft }]
 }
 
+interface Counts {
+  stored: number
+  refused: number
+  /** Left out by a pause. */
+  paused: number
+}
+
 interface Destination {
   readonly recorder: Recorder
   readonly receipts: ReceiptWriter
@@ -104,12 +115,12 @@ async function record(
   context: Context,
   destination: Destination,
   input: AsyncIterable<readonly InputDraft[]>,
-  counts: { stored: number; refused: number },
+  counts: Counts,
 ): Promise<void> {
   const progress = context.output.progress('emit', 'events')
   for await (const batch of input) {
     await recordBatch(context, destination, batch, counts)
-    progress.update(counts.stored + counts.refused)
+    progress.update(counts.stored + counts.refused + counts.paused)
   }
   progress.end()
   await destination.receipts.end()
@@ -119,7 +130,7 @@ async function recordBatch(
   { output }: Context,
   { recorder, receipts }: Destination,
   batch: readonly InputDraft[],
-  counts: { stored: number; refused: number },
+  counts: Counts,
 ): Promise<void> {
   const drafts = batch.flatMap(one => ('draft' in one ? [one.draft] : []))
   const answers = drafts.length === 0 ? [] : await recorder.recordAll(drafts)
@@ -129,6 +140,10 @@ async function recordBatch(
     const answer: Recorded | Refused | undefined = 'draft' in one ? answers[next++] : undefined
     if (answer !== undefined && 'error' in answer && isOnTheWay(answer.error)) {
       broken ??= { line: one.line, error: answer.error }
+      continue
+    }
+    if (answer !== undefined && 'paused' in answer) {
+      counts.paused++
       continue
     }
     if (answer !== undefined && !('error' in answer)) {

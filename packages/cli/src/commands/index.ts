@@ -28,6 +28,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./import.ts')).configure,
   },
   {
+    name: 'pause',
+    group: WRITE,
+    summary: 'stop or thin recording for a tenant or project',
+    load: async () => (await import('./pause.ts')).configure,
+  },
+  {
+    name: 'resume',
+    group: WRITE,
+    summary: 'end a pause',
+    load: async () => (await import('./resume.ts')).configure,
+  },
+  {
     name: 'list',
     alias: 'ls',
     group: READ,

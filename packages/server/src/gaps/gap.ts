@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 /**
  * Why events may be missing from an answer. `lost`: something could not be recorded. `clock`: the clock jumped, so times of then
- * cannot be relied on. `paused`: nobody recorded. `retention`: events past their time were removed.
+ * cannot be relied on. `paused`: nothing was recorded, or a part. `retention`: events past their time were removed.
  */
 export const GAP_KINDS = ['lost', 'clock', 'paused', 'retention'] as const
 
@@ -18,6 +18,8 @@ export interface Gap {
   readonly index: number
   /** The only tenant that it is about. */
   readonly tenant?: string | undefined
+  /** The only project that it is about, of that tenant or of any. */
+  readonly project?: string | undefined
 }
 
 /** A gap as an answer tells of it. */
@@ -62,6 +64,7 @@ export function gapOf({ index, recordedAt, data, tenant }: AuditEvent): Gap {
 }
 
 /** The gap that a `log.pause` entry begins. */
-export function pauseOf({ index, recordedAt, tenant }: AuditEvent): Gap {
-  return { kind: 'paused', from: Date.parse(recordedAt), to: Number.POSITIVE_INFINITY, index, tenant }
+export function pauseOf({ index, recordedAt, tenant, project }: AuditEvent): Gap {
+  const [from, to] = [Date.parse(recordedAt), Number.POSITIVE_INFINITY]
+  return { kind: 'paused', from, to, index, tenant, project }
 }

@@ -103,11 +103,12 @@ export class Gaps {
     else this.#policy = undefined
   }
 
-  /** Ends what was paused: of the tenant that is named, or all. */
-  #resume({ tenant, recordedAt }: AuditEvent): void {
+  /** Ends what was paused: of exactly the tenant and project that are named, or all. */
+  #resume({ tenant, project, recordedAt }: AuditEvent): void {
+    const isAll = tenant === undefined && project === undefined
     const to = Date.parse(recordedAt)
     this.#gaps = this.#gaps.map(gap =>
-      gap.to === Number.POSITIVE_INFINITY && (tenant === undefined || gap.tenant === tenant)
+      gap.to === Number.POSITIVE_INFINITY && (isAll || (gap.tenant === tenant && gap.project === project))
         ? { ...gap, to }
         : gap,
     )

@@ -19,6 +19,8 @@ export interface RecordCounts {
   /** Known by their idempotency key: recorded by an earlier request, or earlier in this one. */
   duplicates: number
   refused: number
+  /** Left out because recording of their tenant or project is paused; absent while there are none. */
+  paused?: number
 }
 
 /** Counts results as they come; of refusals, the code is counted for all requests, too. */
@@ -31,7 +33,8 @@ export function countInto(
     if ('error' in result) {
       counts.refused += 1
       metrics.refused(result.error.code)
-    } else if (result.duplicate === true) counts.duplicates += 1
+    } else if (result.paused === true) counts.paused = (counts.paused ?? 0) + 1
+    else if (result.duplicate === true) counts.duplicates += 1
     else counts.recorded += 1
   }
 }
@@ -49,14 +52,20 @@ export function refusedAnswer(error: AnnalsError, report: (error: AnnalsError) =
   }
 }
 
+/** What is told of an event that a pause left out. */
+const PAUSED = { id: '', index: -1, level: 'none', paused: true }
+
 /** What is told of a record. */
-export function recordedAnswer({ id, index, duplicate }: Recorded, level: Level): object {
+export function recordedAnswer(recorded: Recorded, level: Level): object {
+  if (recorded.paused === true) return PAUSED
+  const { id, index, duplicate } = recorded
   return { id, index, level, ...(duplicate === true ? { duplicate } : {}) }
 }
 
 /** One result as the JSON text of its line. Ids are UUIDs: there is nothing to escape. */
 export function resultLine(result: Result, level: Level, report: (error: AnnalsError) => void): string {
   if ('error' in result) return `${JSON.stringify({ error: refusedAnswer(result.error, report) })}\n`
+  if (result.paused === true) return `${JSON.stringify(PAUSED)}\n`
   const duplicate = result.duplicate === true ? ',"duplicate":true' : ''
   return `{"id":"${result.id}","index":${result.index},"level":"${level}"${duplicate}}\n`
 }

@@ -59,6 +59,7 @@ export async function recordOne(call: RecordCall, context: ServerContext, draft:
     context.metrics.refused(result.error.code)
     throw result.error
   }
+  if (result.paused === true) return { json: recordedAnswer(result, 'stored') }
   return await answerStored(call, context, {
     status: 201,
     headers: { Location: `/v1/events/${result.id}` },

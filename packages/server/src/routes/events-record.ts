@@ -23,6 +23,14 @@ const recordedSchema = z.strictObject({
   level: z.enum(['stored', 'proved', 'witnessed']),
   duplicate: z.literal(true).optional(),
 })
+const pausedSchema = z
+  .strictObject({
+    id: z.literal(''),
+    index: z.literal(-1),
+    level: z.literal('none'),
+    paused: z.literal(true),
+  })
+  .describe('Left out, because recording of its tenant or project is paused or thinned.')
 const refusedSchema = z.strictObject({
   error: z.strictObject({
     code: z.string(),
@@ -31,7 +39,12 @@ const refusedSchema = z.strictObject({
     hint: z.string().optional(),
   }),
 })
-const countsSchema = z.strictObject({ recorded: z.int(), duplicates: z.int(), refused: z.int() })
+const countsSchema = z.strictObject({
+  recorded: z.int(),
+  duplicates: z.int(),
+  refused: z.int(),
+  paused: z.int().optional(),
+})
 
 const NDJSON = 'application/x-ndjson'
 const CLOUDEVENT = 'application/cloudevents+json'
@@ -56,7 +69,7 @@ export const recordEvents = defineRoute({
         'Many: each result in its place. NDJSON is answered by NDJSON: a result for each line, and a last line with the counts.',
       schema: z.union([
         z.strictObject({
-          results: z.array(z.union([recordedSchema, refusedSchema])),
+          results: z.array(z.union([recordedSchema, pausedSchema, refusedSchema])),
           counts: countsSchema,
           requestId: z.string(),
         }),
@@ -67,6 +80,7 @@ export const recordEvents = defineRoute({
             requestId: z.string(),
           })
           .describe('With `answer=summary`.'),
+        pausedSchema,
       ]),
     },
     201: { description: 'One: recorded, or known by its idempotency key.', schema: recordedSchema },

@@ -48,6 +48,8 @@ describe('acts', () => {
       'retention-run': {},
       hold: { hold: 'case', reason: 'suit', query: 'action:door.*' },
       release: { hold: 'case', reason: 'settled' },
+      pause: { tenant: 'dev', reason: 'load test' },
+      resume: { tenant: 'dev', reason: 'over' },
       erase: { persons: [person], basis: 'Art. 17' },
       'rotate-kek': {},
       'rotate-log-key': { overlap: 60 },
@@ -62,14 +64,14 @@ describe('acts', () => {
       ACTS.map(({ name }) => name).sort(),
     )
     const own = await Array.fromAsync(
-      server.trail.events('action:log.hold,log.release,log.erasure,log.policy,log.key'),
+      server.trail.events('action:log.hold,log.release,log.pause,log.resume,log.erasure,log.policy,log.key'),
     )
     const key = server.keys.list[0]?.id
     const named = own
       .filter(event => !(event.data as { period?: unknown }).period)
       .map(({ action, actor }) => [action, actor.id])
     expect(named).toEqual(
-      ['log.policy', 'log.hold', 'log.release', 'log.erasure', 'log.key'].map(action => [action, key]),
+      ['policy', 'hold', 'release', 'pause', 'resume', 'erasure', 'key'].map(name => [`log.${name}`, key]),
     )
   })
 
