@@ -37,10 +37,11 @@ export type {
   EventEmitterLike,
   EventSource,
   EventTargetLike,
+  InteropObservable,
   ObservableLike,
   Observer,
 } from './record/event-source.ts'
-export type { Convert, Converters, Listening, ListenOptions } from './record/listening.ts'
+export type { Convert, Converters, ConvertersOf, Listening, ListenOptions } from './record/listening.ts'
 export type { Operation, Recorded, Refused } from './record/recorded.ts'
 export type { SpoolOptions } from './record/spool/open-spool.ts'
 export { type CompareCheckpointsOptions, compareCheckpoints } from './trail/compare-checkpoints.ts'

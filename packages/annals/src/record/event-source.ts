@@ -22,8 +22,13 @@ export interface Observer {
   complete(): void
 }
 
+/** A source that gives an observable when it is asked by `Symbol.observable`, or by its name where that symbol is not there. */
+export interface InteropObservable {
+  readonly '@@observable': () => unknown
+}
+
 /** What can be listened to. */
-export type EventSource = EventTargetLike | EventEmitterLike | ObservableLike
+export type EventSource = EventTargetLike | EventEmitterLike | ObservableLike | InteropObservable
 
 /** Takes an event with this name. */
 export type Hear = (name: string, event: readonly unknown[]) => void
@@ -51,6 +56,8 @@ export function subscribeTo(source: EventSource, names: readonly string[], hear:
     })
   }
   if (has(source, 'subscribe')) return observe(source as ObservableLike, names, hear)
+  const given = observableOf(source)
+  if (given !== undefined) return observe(given, names, hear)
   throw new TypeError('listen: the source is no EventTarget, EventEmitter or Observable')
 }
 
@@ -87,9 +94,20 @@ function observe(source: ObservableLike, names: readonly string[], hear: Hear): 
   }
 }
 
-function has(value: unknown, method: string): boolean {
+/** @see https://github.com/tc39/proposal-observable */
+function observableOf(source: unknown): ObservableLike | undefined {
+  const { observable } = Symbol as { readonly observable?: symbol }
+  for (const name of [observable, '@@observable']) {
+    if (name === undefined || !has(source, name)) continue
+    const given = (source as Record<PropertyKey, () => unknown>)[name]?.()
+    if (has(given, 'subscribe')) return given as ObservableLike
+  }
+  return undefined
+}
+
+function has(value: unknown, method: PropertyKey): boolean {
   return (
     ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
-    typeof (value as Record<string, unknown>)[method] === 'function'
+    typeof (value as Record<PropertyKey, unknown>)[method] === 'function'
   )
 }

@@ -9,6 +9,13 @@ export type Convert = {
   convert(...event: unknown[]): Draft | readonly Draft[] | undefined
 }['convert']
 
+/** What to record of an emitter whose events are known by type, by the name of the event. */
+export type ConvertersOf<Events> = {
+  readonly [Name in keyof Events]?: Events[Name] extends readonly unknown[]
+    ? (...event: Events[Name]) => Draft | readonly Draft[] | undefined
+    : never
+}
+
 /** What to record, by the name of the event. An observable has `next`, `error` and `complete`. */
 export type Converters = Readonly<Record<string, Convert>>
 
@@ -108,8 +115,7 @@ class SourceListening implements Listening {
 
   async close(): Promise<void> {
     this[Symbol.dispose]()
-    while (this.#waiting.size > 0) await Promise.all(this.#waiting)
-    this.#onClosed()
+    await this.#settled()
   }
 
   [Symbol.dispose](): void {
@@ -120,10 +126,15 @@ class SourceListening implements Listening {
     } catch (error) {
       this.#report(toAnnalsError(error))
     }
+    void this.#settled().then(this.#onClosed)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  async #settled(): Promise<void> {
+    while (this.#waiting.size > 0) await Promise.all(this.#waiting)
   }
 
   /** Total: whoever emits must not be told of what becomes of it here. */
@@ -137,6 +148,13 @@ class SourceListening implements Listening {
     try {
       const made = convert(...event)
       if (made === undefined) return
+      if (isThenable(made)) {
+        // Nobody else waits for it: its rejection would end the process.
+        Promise.resolve(made).catch(() => {})
+        throw new TypeError(
+          `The converter of ${name} gave a promise: events keep their order, so it answers at once.`,
+        )
+      }
       this.#record(Array.isArray(made) ? made : [made as Draft])
     } catch (error) {
       this.#fail(
@@ -177,6 +195,10 @@ class SourceListening implements Listening {
     this.failed += count
     this.#report(error)
   }
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof (value as { then?: unknown } | null)?.then === 'function'
 }
 
 function tooMany(most: number): AnnalsError {

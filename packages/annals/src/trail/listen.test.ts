@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import type { Observer } from '../record/event-source.ts'
 import { all, newTrail } from './trail.test-support.ts'
 
@@ -57,6 +57,43 @@ it('reports and counts converters that throw and drafts that are refused; the em
   await listening.close()
   expect([listening.recorded, listening.failed]).toEqual([1, 2])
   expect(errors.map(error => (error as { code?: string }).code)).toEqual([undefined, 'ANNALS_INVALID'])
+})
+
+it('a converter that gives a promise fails, also when that rejects: nothing is left unhandled', async () => {
+  const trail = await newTrail('memory')
+  const errors: Error[] = []
+  const unhandled: unknown[] = []
+  const note = (reason: unknown): void => void unhandled.push(reason)
+  process.on('unhandledRejection', note)
+  onTestFinished(() => void process.off('unhandledRejection', note))
+  const emitter = new EventEmitter()
+  const slow = (async () => {
+    throw new Error('late')
+  }) as never
+  const listening = trail.listen(emitter, { slow, moved }, { onError: error => errors.push(error) })
+  emitter.emit('slow')
+  emitter.emit('moved', 'on')
+  await listening.close()
+  await new Promise(resolve => setImmediate(resolve))
+  expect([listening.recorded, listening.failed, unhandled]).toEqual([1, 1, []])
+  expect(errors.map(({ message }) => message)).toEqual([expect.stringContaining('gave a promise')])
+})
+
+it('listens to what gives an observable when it is asked by its well-known name', async () => {
+  const trail = await newTrail('memory')
+  let observer: Observer | undefined
+  const observable = {
+    subscribe(given: Observer) {
+      observer = given
+      return () => {
+        observer = undefined
+      }
+    },
+  }
+  const listening = trail.listen({ '@@observable': () => observable }, { next: moved })
+  observer?.next('observed')
+  await listening.close()
+  expect([listening.recorded, observer]).toEqual([1, undefined])
 })
 
 it('drops what is beyond the bound, says so once a run, and counts all', async () => {

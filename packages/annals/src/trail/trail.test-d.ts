@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
 import { type Catalog, catalog, defineEvent } from '../catalog/index.ts'
@@ -96,6 +97,20 @@ it('a metric answers with what its name says, and takes its own options', () => 
   void trail.metric('operations', { per: 'day' })
   // @ts-expect-error instants are dates
   void trail.metric('rate', { from: '2026-11-21' })
+})
+
+it('listen knows the events of a typed emitter', () => {
+  const emitter = new EventEmitter<{ moved: [place: string, at: number]; idle: [] }>()
+  trail.listen(emitter, {
+    moved: (place, at) => {
+      expectTypeOf(place).toEqualTypeOf<string>()
+      expectTypeOf(at).toEqualTypeOf<number>()
+      return { action: 'cart.move', data: { place, at } }
+    },
+  })
+  const untyped = new EventEmitter()
+  trail.listen(untyped, { moved: (place: string) => ({ action: 'cart.move', data: { place } }) })
+  trail.listen(new EventTarget(), { moved: (event: Event) => ({ action: event.type }) })
 })
 
 it('within gives what its work gives', () => {

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import type { ActionOf, Catalog, CatalogEntry, DraftArguments, DraftFor } from '../catalog/index.ts'
 import type { Act, Progress } from '../lifecycle/act.ts'
 import type { Measured, MetricName, MetricQuery, MetricStream, MetricsOptions } from '../measure/index.ts'
@@ -6,7 +7,7 @@ import type { Policy } from '../policy/index.ts'
 import type { GroupBy } from '../query/index.ts'
 import type { Ambient } from '../record/ambient.ts'
 import type { EventSource } from '../record/event-source.ts'
-import type { Converters, Listening, ListenOptions } from '../record/listening.ts'
+import type { Converters, ConvertersOf, Listening, ListenOptions } from '../record/listening.ts'
 import type { Operation, Recorded, Refused } from '../record/recorded.ts'
 import type { VerifyOptions, VerifyReport } from '../verify/report.ts'
 
@@ -219,6 +220,11 @@ export interface Trail<C extends Catalog = Catalog> extends TrailReader {
    * })
    * ```
    */
+  listen<Events extends Record<keyof Events, unknown[]>>(
+    source: EventEmitter<Events>,
+    converters: ConvertersOf<Events>,
+    options?: ListenOptions,
+  ): Listening
   listen(source: EventSource, converters: Converters, options?: ListenOptions): Listening
   /**
    * Performs a lifecycle act: erase, hold, retention, archive and so on (`annals/lifecycle`). Acts run one after the other.
