@@ -1,5 +1,5 @@
 import type { Draft, NormalEvent } from '../model/index.ts'
-import type { Pause, Pauses, Policy } from '../policy/index.ts'
+import { captureOf, type Pause, type Pauses, type Policy, subjectOf } from '../policy/index.ts'
 import type { Recorded } from './recorded.ts'
 
 /** Actions that are counted apart within one pause. */
@@ -12,18 +12,18 @@ const LEFT_OUT: Recorded = Object.freeze({ id: '', index: -1, level: 'none', pau
 export class Pausing {
   readonly #pauses: Pauses
   readonly #normalize: (draft: Draft) => NormalEvent
-  readonly #protects: Policy['protects'] | undefined
+  readonly #policy: Pick<Policy, 'decide' | 'protects'> | undefined
   readonly #counts = new WeakMap<Pause, Map<string, number>>()
 
-  /** @param policy may protect actions from every pause */
+  /** @param policy what is recorded when nothing is paused, and which actions no pause leaves out */
   constructor(
     pauses: Pauses,
     normalize: (draft: Draft) => NormalEvent,
-    policy: Pick<Policy, 'protects'> | undefined,
+    policy: Pick<Policy, 'decide' | 'protects'> | undefined,
   ) {
     this.#pauses = pauses
     this.#normalize = normalize
-    this.#protects = policy?.protects
+    this.#policy = policy
   }
 
   /** Whether nothing is paused. */
@@ -44,7 +44,13 @@ export class Pausing {
     // The attempt of an outcome may be in the log. And what a person enters by hand, they want to be there.
     if (event.phase === 'outcome' || event.backfill !== undefined) return undefined
     const pause = this.#pauses.over(event)
-    if (pause === undefined || this.#protects?.(event.action) === true) return undefined
+    if (pause === undefined || this.#policy?.protects(event.action) === true) return undefined
+    // Not counted: else the attempt that a rule leaves out would take the place of its one event.
+    if (
+      this.#policy !== undefined &&
+      captureOf(this.#policy.decide(subjectOf(event)), event.phase) === 'none'
+    )
+      return undefined
     return this.#isPicked(pause, event.action) ? undefined : LEFT_OUT
   }
 

@@ -105,6 +105,14 @@ test('thinned: one in so many of each action, operations as a whole', async () =
   expect(['a single', 'b attempt', 'b outcome', 'b single'].map(count)).toEqual([3, 3, 3, 0])
 })
 
+test('thinned: what the policy leaves out is not counted, such as attempts of operations that are one event', async () => {
+  const rules = [{ name: 'once', match: { action: 'b' }, phases: 'single' as const }]
+  const trail = await newTrail('memory', { capture: createPolicy({ rules }) })
+  await trail.perform(pause, { tenant: 'dev', reason: 'r', oneIn: 2 })
+  for (let turn = 0; turn < 4; turn++) await trail.wrap('b', { tenant: 'dev' }, () => {})
+  expect(await actionsOf(trail)).toEqual(['b single', 'b single'])
+})
+
 test('the narrowest pause decides; another one of the same scope replaces it, the same does nothing', async () => {
   const trail = await newTrail('memory')
   const asked = { tenant: 'dev', reason: 'r' }
